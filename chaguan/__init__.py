@@ -1,0 +1,1 @@
+"""Chaguan 茶馆: runs communities end to end."""

@@ -1,0 +1,55 @@
+"""Facts that come in from channels, and what became of what we sent."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from chaguan.eventlog.contract import Event
+
+
+@dataclass(frozen=True)
+class MessagePosted(Event):
+    """Somebody said something in a room. The text is in channels.Message; `chars` is its length."""
+
+    name: ClassVar[str] = "channels.message_posted"
+    title: ClassVar = _("Message posted")
+
+    community_id: int
+    room_id: int
+    member_id: int
+    message_id: int
+    chars: int
+    is_bot: bool = False
+    is_reply: bool = False
+    has_link: bool = False
+
+
+@dataclass(frozen=True)
+class MemberRenamed(Event):
+    """A member took another name at a channel."""
+
+    name: ClassVar[str] = "channels.member_renamed"
+    personal: ClassVar[tuple[str, ...]] = ("old", "new")
+    title: ClassVar = _("Renamed")
+
+    community_id: int
+    room_id: int
+    member_id: int
+    old: str
+    new: str
+    is_bot: bool = False
+
+
+@dataclass(frozen=True)
+class MessageSent(Event):
+    """An outbox row arrived at its channel (or a person said so)."""
+
+    name: ClassVar[str] = "channels.message_sent"
+    title: ClassVar = _("Message sent by us")
+
+    outbox_id: int
+    kind: str
+    community_id: int | None = None
+    room_id: int | None = None
+    member_id: int | None = None

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class CommunitiesConfig(AppConfig):
+    name = "chaguan.communities"
+    label = "communities"
+
+    def ready(self) -> None:
+        from chaguan.communities import events  # noqa: F401 -- facts enter the catalogue

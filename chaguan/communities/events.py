@@ -1,0 +1,98 @@
+"""Facts about communities and who belongs to them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from chaguan.eventlog.contract import Event
+
+
+@dataclass(frozen=True)
+class MemberJoined(Event):
+    """A member came into a community. `room_id` where a channel told us the room."""
+
+    name: ClassVar[str] = "communities.member_joined"
+    title: ClassVar = _("Joined")
+
+    community_id: int
+    member_id: int
+    room_id: int | None = None
+    origin: str = ""
+    is_bot: bool = False
+
+
+@dataclass(frozen=True)
+class MemberLeft(Event):
+    """A member left by themselves."""
+
+    name: ClassVar[str] = "communities.member_left"
+    title: ClassVar = _("Left")
+
+    community_id: int
+    member_id: int
+    room_id: int | None = None
+    is_bot: bool = False
+
+
+@dataclass(frozen=True)
+class MemberRemoved(Event):
+    """A member was removed by a decision (踢出)."""
+
+    name: ClassVar[str] = "communities.member_removed"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    title: ClassVar = _("Removed")
+
+    community_id: int
+    member_id: int
+    room_id: int | None = None
+    reason: str = ""
+    is_bot: bool = False
+
+
+@dataclass(frozen=True)
+class PhaseChanged(Event):
+    """A community moved in its life cycle."""
+
+    name: ClassVar[str] = "communities.phase_changed"
+    title: ClassVar = _("Phase changed")
+
+    community_id: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class RoleGiven(Event):
+    """A member took an in-group role."""
+
+    name: ClassVar[str] = "communities.role_given"
+    title: ClassVar = _("Role given")
+
+    community_id: int
+    member_id: int
+    role: str
+
+
+@dataclass(frozen=True)
+class RoleEnded(Event):
+    """An in-group role ended."""
+
+    name: ClassVar[str] = "communities.role_ended"
+    title: ClassVar = _("Role ended")
+
+    community_id: int
+    member_id: int
+    role: str
+
+
+@dataclass(frozen=True)
+class GuardOverridden(Event):
+    """An owner overrode what the community's type forbids, with a reason."""
+
+    name: ClassVar[str] = "communities.guard_overridden"
+    title: ClassVar = _("Type guard overridden")
+
+    community_id: int
+    guard: str
+    reason: str

@@ -1,0 +1,143 @@
+"""Communities (社群), their rooms, who belongs to them and who works for them."""
+
+from django.conf import settings
+from django.db import models
+
+from chaguan.communities.types import CommunityType, Phase
+
+
+class Community(models.Model):
+    """People in one shared place with a purpose, run by roles and rules."""
+
+    public_id = models.CharField(max_length=26, unique=True)
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True, allow_unicode=True)
+    type = models.CharField(
+        max_length=12, choices=[(t.value, t.value) for t in CommunityType], blank=True
+    )
+    phase = models.CharField(
+        max_length=12, choices=[(p.value, p.value) for p in Phase], default=Phase.DRAFT.value
+    )
+    timezone = models.CharField(max_length=64, default="Asia/Shanghai")
+    target_stages = models.JSONField(default=list, blank=True)  # relation stages it is for
+    purpose = models.TextField(blank=True)  # charter: why it exists
+    audience = models.TextField(blank=True)  # charter: for whom
+    expected_effect = models.TextField(blank=True)  # charter: what should come of it
+    settings = models.JSONField(default=dict, blank=True)  # overrides of the type's preset
+    is_screened = models.BooleanField(default=False)
+    colour = models.CharField(max_length=7, blank=True)
+    host_name = models.CharField(max_length=80, blank=True)
+    opened_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["phase", "type"], name="communities_by_phase")]
+
+
+class Room(models.Model):
+    """A concrete chat room on one channel (群)."""
+
+    class Purpose(models.TextChoices):
+        MAIN = "main"
+        BACK_ROOM = "back_room"
+
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="rooms")
+    name = models.CharField(max_length=120)
+    connector = models.CharField(max_length=32)
+    account_id = models.BigIntegerField()
+    external_id = models.CharField(max_length=160)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.MAIN)
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "external_id"], name="communities_one_room"
+            )
+        ]
+
+
+class Membership(models.Model):
+    """One member in one community, as of now. The history of joins and leaves is in the event log.
+
+    The counters are kept by set-based statements beside the messages they count.
+    """
+
+    class State(models.TextChoices):
+        APPLIED = "applied"
+        IN = "in"
+        LEFT = "left"
+        REMOVED = "removed"
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="memberships")
+    member = models.ForeignKey("people.Member", on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.IN)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    origin = models.CharField(max_length=60, blank=True)  # link, import, transfer …
+    card = models.CharField(max_length=80, blank=True)  # 群名片
+    messages = models.PositiveIntegerField(default=0)
+    first_message_at = models.DateTimeField(null=True)
+    last_message_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "member"], name="communities_one_membership")
+        ]
+        indexes = [
+            models.Index(fields=["member", "community"], name="communities_of_member"),
+            models.Index(fields=["community", "state", "joined_at"], name="communities_joined"),
+            models.Index(
+                fields=["community", "state", "last_message_at"], name="communities_quiet"
+            ),
+            models.Index(fields=["community", "state", "messages"], name="communities_talk"),
+        ]
+
+
+class MemberRole(models.Model):
+    """An in-group role (群内角色) of one member for a time: steward, session_host, expert …"""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=24)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)  # NULL: open; ended roles stay as history
+    by = models.CharField(max_length=48)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership", "role"],
+                condition=models.Q(until__isnull=True),
+                name="communities_role_once",
+            )
+        ]
+
+
+class StaffRole(models.Model):
+    """A staff role and its rights, editable (责任分工)."""
+
+    code = models.SlugField(max_length=32, unique=True)
+    name = models.CharField(max_length=60)
+    rights = models.JSONField(default=list)
+
+
+class StaffPost(models.Model):
+    """One login holding one staff role, for one community or (NULL) for all of them."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts"
+    )
+    role = models.ForeignKey(StaffRole, on_delete=models.PROTECT)
+    community = models.ForeignKey(Community, null=True, on_delete=models.CASCADE)
+    hours_per_week = models.PositiveSmallIntegerField(default=0)  # 0: not planned
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "community"],
+                nulls_distinct=False,
+                name="communities_one_post",
+            )
+        ]

@@ -1,0 +1,42 @@
+"""Words for communities: type, phase, staff rights."""
+
+from enum import StrEnum
+
+
+class CommunityType(StrEnum):
+    """The six types (六种社群)."""
+
+    TRAFFIC = "traffic"
+    NEWCOMER = "newcomer"
+    CAMP = "camp"
+    DELIVERY = "delivery"
+    LOYAL_FAN = "loyal_fan"
+    REGIONAL = "regional"
+
+
+class Phase(StrEnum):
+    """Life cycle of a community (社群生命周期)."""
+
+    DRAFT = "draft"
+    RECRUITING = "recruiting"
+    RUNNING = "running"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class Right(StrEnum):
+    """What a staff role may allow. Checked per community; the owner of the house has all."""
+
+    VIEW_COMMUNITY = "view_community"
+    EDIT_COMMUNITY = "edit_community"
+    VIEW_MEMBERS = "view_members"
+    EDIT_MEMBERS = "edit_members"
+    ADMIT_MEMBERS = "admit_members"
+    RUN_PLAYBOOKS = "run_playbooks"
+    EDIT_PLAYBOOKS = "edit_playbooks"
+    DECIDE_OUTBOX = "decide_outbox"
+    DO_ASSIGNMENTS = "do_assignments"
+    IMPORT = "import"
+    VIEW_REPORTS = "view_reports"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_SETTINGS = "manage_settings"
