@@ -1,0 +1,28 @@
+"""Shared by all tests: the choice of database, real files, markers."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "req(id): the requirement whose Verify line this test proves")
+
+
+@pytest.fixture(scope="session")
+def real_files() -> Path:
+    """The folder of real chats. It is not part of the project; CI makes its absence a failure."""
+    folder = Path(os.environ.get("CHAGUAN_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if folder.is_dir():
+        return folder
+    reason = f"real chats are not here: {folder} (set CHAGUAN_TEST_DATA to their folder)"
+    if os.environ.get("CHAGUAN_CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

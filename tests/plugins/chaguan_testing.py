@@ -1,0 +1,24 @@
+"""Runs before Django's settings load: points the tests at the database that `--database` names."""
+
+import os
+import sys
+import tempfile
+
+
+def _chosen(argv: list[str]) -> str:
+    for here, word in enumerate(argv):
+        if word.startswith("--database="):
+            return word.partition("=")[2]
+        if word == "--database" and here + 1 < len(argv):
+            return argv[here + 1]
+    return "sqlite"
+
+
+os.environ.setdefault("CHAGUAN_HOME", tempfile.mkdtemp(prefix="chaguan-test-"))
+os.environ.setdefault("CHAGUAN_LOG_LEVEL", "WARNING")
+if _chosen(sys.argv) == "postgres":
+    os.environ["CHAGUAN_DATABASE_URL"] = os.environ.get(
+        "CHAGUAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres"
+    )
+else:
+    os.environ.pop("CHAGUAN_DATABASE_URL", None)
