@@ -194,8 +194,8 @@ else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-if name := os.environ.get("CHAGUAN_TEST_DB_NAME"):
-    DATABASES["default"]["TEST"] = {"NAME": name}
+    if test_name := os.environ.get("CHAGUAN_TEST_DB_NAME"):
+        DATABASES["default"]["TEST"] = {"NAME": test_name}
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
