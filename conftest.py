@@ -1,6 +1,7 @@
 """Shared by all tests: the choice of database, real files, markers."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "req(id): the requirement whose Verify line this test proves")
+    config.addinivalue_line(
+        "markers", "req(id): the requirement whose Verify line this test proves"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +29,14 @@ def real_files() -> Path:
     if os.environ.get("CHAGUAN_CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _readers_see_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that lives in one transaction reads its own facts; on PostgreSQL readers would wait."""
+    from chaguan.eventlog.reading import in_one_transaction
+
+    marker = request.node.get_closest_marker("django_db")
+    token = in_one_transaction.set(marker is not None and not marker.kwargs.get("transaction"))
+    yield
+    in_one_transaction.reset(token)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, get_type_hints
 
 from django.utils.functional import Promise
 
@@ -77,19 +78,28 @@ class Logged:
         """Build the fact's own class again. Fields that were added later take their defaults."""
         cls = fact_class(self.name)
         values = {**self.data, **{c: getattr(self, c) for c in COLUMNS}}
-        return cls(**{
-            f.name: _revive(values[f.name], f.type)
-            for f in fields(cls)  # type: ignore[arg-type] # subclasses are dataclasses
-            if f.name in values
-        })
+        kinds = _field_kinds(cls)
+        return cls(
+            **{
+                field: _revive(values[field], kind)
+                for field, kind in kinds.items()
+                if field in values
+            }
+        )
 
 
-def _revive(value: Any, annotation: Any) -> Any:
-    """Turn ISO text back into dates where the field's type says so."""
-    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
-    if isinstance(value, str) and text.startswith("datetime"):
+@cache
+def _field_kinds(cls: type[Event]) -> dict[str, str]:
+    """Which fields hold instants and dates: the words of their types, whatever the quoting."""
+    hints = get_type_hints(cls)
+    return {f.name: str(hints[f.name]) for f in fields(cls)}  # type: ignore[arg-type] # a dataclass
+
+
+def _revive(value: Any, kind: str) -> Any:
+    """Turn ISO text back into instants and dates where the field's type says so."""
+    if isinstance(value, str) and "datetime.datetime" in kind:
         return datetime.fromisoformat(value)
-    if isinstance(value, str) and text.startswith("date"):
+    if isinstance(value, str) and "datetime.date" in kind:
         return date.fromisoformat(value)
     return value
 

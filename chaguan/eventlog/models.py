@@ -72,8 +72,6 @@ class ParkedEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["subscription", "event"], name="eventlog_parked_once"
-            )
+            models.UniqueConstraint(fields=["subscription", "event"], name="eventlog_parked_once")
         ]
         indexes = [models.Index(fields=["state", "parked_at"], name="eventlog_parked_open")]

@@ -5,66 +5,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LoggedEvent',
+            name="LoggedEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(default='chaguan', max_length=80)),
-                ('source_id', models.CharField(max_length=160, null=True)),
-                ('name', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('community_id', models.BigIntegerField(null=True)),
-                ('room_id', models.BigIntegerField(null=True)),
-                ('member_id', models.BigIntegerField(null=True)),
-                ('actor', models.CharField(max_length=48)),
-                ('caused_by', models.BigIntegerField(null=True)),
-                ('depth', models.SmallIntegerField(default=0)),
-                ('data', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(default="chaguan", max_length=80)),
+                ("source_id", models.CharField(max_length=160, null=True)),
+                ("name", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("community_id", models.BigIntegerField(null=True)),
+                ("room_id", models.BigIntegerField(null=True)),
+                ("member_id", models.BigIntegerField(null=True)),
+                ("actor", models.CharField(max_length=48)),
+                ("caused_by", models.BigIntegerField(null=True)),
+                ("depth", models.SmallIntegerField(default=0)),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'eventlog_event',
-                'indexes': [models.Index(fields=['member_id', 'at'], name='eventlog_by_member'), models.Index(fields=['community_id', 'at'], name='eventlog_by_community')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('source_id__isnull', False)), fields=('source', 'source_id'), name='eventlog_one_row_per_source_id')],
+                "db_table": "eventlog_event",
+                "indexes": [
+                    models.Index(fields=["member_id", "at"], name="eventlog_by_member"),
+                    models.Index(fields=["community_id", "at"], name="eventlog_by_community"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("source_id__isnull", False)),
+                        fields=("source", "source_id"),
+                        name="eventlog_one_row_per_source_id",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('shard', models.PositiveSmallIntegerField(default=0)),
-                ('position', models.BigIntegerField(default=0)),
-                ('position_xact', models.BigIntegerField(default=0)),
-                ('moved_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("shard", models.PositiveSmallIntegerField(default=0)),
+                ("position", models.BigIntegerField(default=0)),
+                ("position_xact", models.BigIntegerField(default=0)),
+                ("moved_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'shard'), name='eventlog_one_position')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "shard"), name="eventlog_one_position")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ParkedEvent',
+            name="ParkedEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscription', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('parked', 'Parked'), ('retried', 'Retried'), ('dismissed', 'Dismissed')], default='parked', max_length=10)),
-                ('error', models.TextField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('parked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.CharField(blank=True, max_length=48)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='eventlog.loggedevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subscription", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("parked", "Parked"),
+                            ("retried", "Retried"),
+                            ("dismissed", "Dismissed"),
+                        ],
+                        default="parked",
+                        max_length=10,
+                    ),
+                ),
+                ("error", models.TextField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("parked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by", models.CharField(blank=True, max_length=48)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="eventlog.loggedevent"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'parked_at'], name='eventlog_parked_open')],
-                'constraints': [models.UniqueConstraint(fields=('subscription', 'event'), name='eventlog_parked_once')],
+                "indexes": [
+                    models.Index(fields=["state", "parked_at"], name="eventlog_parked_open")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subscription", "event"), name="eventlog_parked_once"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,165 @@
+"""Writing facts. They are written in the transaction that makes them true, and in bulk where there are many."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from chaguan.eventlog.contract import Event, Logged
+from chaguan.kernel import clock
+from chaguan.kernel.actor import Actor
+from chaguan.kernel.errors import ChaguanError
+
+MAX_DEPTH = 8
+CHUNK = 1000  # rows in one statement; 12 values each stay below SQLite's 32,766 variables
+
+_COLUMNS = (
+    "source, source_id, name, at, community_id, room_id, member_id, actor, caused_by, depth, data"
+)
+_SQLITE_ROW = "(" + ", ".join(["%s"] * 12) + ")"
+_ON_KNOWN = " ON CONFLICT (source, source_id) WHERE source_id IS NOT NULL DO NOTHING"
+_POSTGRES = (
+    f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at)"
+    " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[],"
+    " %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::smallint[], %s::jsonb[],"
+    " %s::timestamptz[])" + _ON_KNOWN + " RETURNING id"
+)
+
+
+class TooDeep(ChaguanError):
+    """A chain of causes grew too long: something answers itself."""
+
+    code = "too_deep"
+    message = _("This fact would answer itself for ever; the chain of causes was cut.")
+
+
+class NewFact(NamedTuple):
+    """One row for `append`. `at` is aware; `source_id` None means it cannot be delivered twice."""
+
+    source: str
+    source_id: str | None
+    name: str
+    at: datetime
+    community_id: int | None
+    room_id: int | None
+    member_id: int | None
+    actor: str
+    caused_by: int | None
+    depth: int
+    payload: dict[str, Any]
+
+
+def record(
+    fact: Event,
+    *,
+    actor: Actor,
+    at: datetime,
+    cause: Logged | None = None,
+    source: str = "chaguan",
+    source_id: str | None = None,
+) -> int | None:
+    """Write one fact and return its id, or None when this `source_id` is known already.
+
+    `cause` is the fact that led to this one; past eight links TooDeep is raised.
+    """
+    ids = _insert([_row(fact, actor, at, cause, source, source_id)])
+    return ids[0] if ids else None
+
+
+def record_many(
+    facts: Sequence[tuple[Event, datetime]],
+    *,
+    actor: Actor,
+    cause: Logged | None = None,
+    source: str = "chaguan",
+    source_ids: Sequence[str] | None = None,
+) -> int:
+    """Write facts with their instants; returns how many were new. One statement per 1,000."""
+    keys: Iterable[str | None] = source_ids if source_ids is not None else [None] * len(facts)
+    return append(
+        [
+            _row(fact, actor, at, cause, source, key)
+            for (fact, at), key in zip(facts, keys, strict=True)
+        ]
+    )
+
+
+def append(rows: Iterable[NewFact]) -> int:
+    """Write raw rows in bulk; returns how many were new. For imports and other floods.
+
+    Rows of imported history carry an actor that starts with `system:import`; subscribers that act on the
+    living world skip those.
+    """
+    stream = iter(rows)
+    written = 0
+    while chunk := list(islice(stream, CHUNK)):
+        written += len(_insert(chunk))
+    return written
+
+
+def _row(
+    fact: Event,
+    actor: Actor,
+    at: datetime,
+    cause: Logged | None,
+    source: str,
+    source_id: str | None,
+) -> NewFact:
+    depth = cause.depth + 1 if cause else 0
+    if depth > MAX_DEPTH:
+        raise TooDeep
+    ids = fact.columns()
+    return NewFact(
+        source,
+        source_id,
+        fact.name,
+        at,
+        ids["community_id"],
+        ids["room_id"],
+        ids["member_id"],
+        actor.reference,
+        cause.id if cause else None,
+        depth,
+        fact.payload(),
+    )
+
+
+def _insert(rows: Sequence[NewFact]) -> list[int]:
+    """One statement; the ids of the rows that were new, in order."""
+    recorded_at = clock.now()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = list(zip(*rows, strict=True))
+            columns[-1] = tuple(_json(payload) for payload in columns[-1])
+            arrays = [list(column) for column in columns]
+            cursor.execute(_POSTGRES, [*arrays, [recorded_at] * len(rows)])
+        else:
+            values: list[Any] = []
+            stamp = sqlite_instant(recorded_at)
+            for row in rows:
+                values.extend(row[:3])
+                values.append(sqlite_instant(row.at))
+                values.extend(row[4:10])
+                values.append(_json(row.payload))
+                values.append(stamp)
+            cursor.execute(_sqlite_statement(len(rows)), values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _json(payload: dict[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sqlite_statement(count: int) -> str:
+    rows = ", ".join([_SQLITE_ROW] * count)
+    head = f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at) VALUES "
+    return head + rows + _ON_KNOWN + " RETURNING id"
+
+
+def sqlite_instant(at: datetime) -> str:
+    """Write an aware instant the way Django stores it on SQLite: naive UTC text."""
+    return str(at.astimezone(UTC).replace(tzinfo=None))
