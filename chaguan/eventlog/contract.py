@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from functools import cache
 from typing import Any, ClassVar, get_type_hints
 
 from django.utils.functional import Promise
@@ -88,11 +87,16 @@ class Logged:
         )
 
 
-@cache
+_kinds: dict[str, dict[str, str]] = {}
+
+
 def _field_kinds(cls: type[Event]) -> dict[str, str]:
     """Which fields hold instants and dates: the words of their types, whatever the quoting."""
+    if cls.name in _kinds:
+        return _kinds[cls.name]
     hints = get_type_hints(cls)
-    return {f.name: str(hints[f.name]) for f in fields(cls)}  # type: ignore[arg-type] # a dataclass
+    kinds = {f.name: str(hints[f.name]) for f in fields(cls)}  # type: ignore[arg-type] # a dataclass
+    return _kinds.setdefault(cls.name, kinds)
 
 
 def _revive(value: Any, kind: str) -> Any:

@@ -1,0 +1,206 @@
+"""Claiming: a short transaction that takes due rows, checks them, renders them and leases them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from chaguan.kernel.ids import new_public_id
+from chaguan.outbox.contract import guards, renderers
+from chaguan.outbox.models import Bucket, OutboxRow
+
+State = OutboxRow.State
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What one account may send: `burst` at once and `per_second` on average after that."""
+
+    per_second: float
+    burst: float
+
+
+@transaction.atomic
+def claim(
+    now: datetime,
+    *,
+    rates: Mapping[int, Rate],
+    reached: Mapping[int, frozenset[str]],
+    limit: int = 100,
+) -> list[OutboxRow]:
+    """Take up to `limit` due rows and lease them to the caller.
+
+    `rates` by account; an account not in it has no limit. `reached` names the kinds that an account's
+    channel delivers itself; other kinds wait for a person, with their text ready. Rows that guards hold,
+    that need approval or that have expired are settled here, each with its reason.
+    """
+    _expire(now)
+    tokens = _tokens(rates, now)
+    empty = [account for account, left in tokens.items() if left < 1]
+    rows = list(_due(now).exclude(account_id__in=empty)[:limit])
+    rows = _after_approval(rows)
+    rows = _after_guards(rows, now)
+    rows = _within_tokens(rows, tokens)
+    rows = _rendered(rows, now)
+    rows = _after_reach(rows, reached)
+    _spend(rows, tokens, rates, now)
+    for row in rows:
+        row.state, row.claimed_at, row.lease_until = State.CLAIMED, now, now + LEASE
+        row.claim, row.attempts, row.reason = new_public_id(), row.attempts + 1, ""
+    _save(rows, "state", "claimed_at", "lease_until", "claim", "attempts", "reason", "text")
+    return rows
+
+
+@transaction.atomic
+def take_lost(now: datetime, *, limit: int = 200) -> list[OutboxRow]:
+    """Lease again the rows whose lease ran out: their sender died, perhaps in the middle of the call."""
+    lost = OutboxRow.objects.filter(state=State.CLAIMED, lease_until__lte=now).order_by(
+        "lease_until"
+    )
+    rows = list(_locked(lost)[:limit])
+    for row in rows:
+        row.claim, row.lease_until = new_public_id(), now + LEASE
+    _save(rows, "claim", "lease_until")
+    return rows
+
+
+def requeue_lost(row: OutboxRow, *, now: datetime) -> bool:
+    """Put a lost row back in line: for channels that deliver one key once, or that surely did not get it."""
+    mine = OutboxRow.objects.filter(pk=row.pk, state=State.CLAIMED, claim=row.claim)
+    return bool(mine.update(state=State.PLANNED, claim="", lease_until=None, due_at=now))
+
+
+def _locked(rows: QuerySet[OutboxRow]) -> QuerySet[OutboxRow]:
+    if connection.features.has_select_for_update_skip_locked:
+        return rows.select_for_update(skip_locked=True)
+    return rows
+
+
+def _due(now: datetime) -> QuerySet[OutboxRow]:
+    due = OutboxRow.objects.filter(state=State.PLANNED, due_at__lte=now)
+    return _locked(due.order_by("due_at", "id"))
+
+
+def _save(rows: Sequence[OutboxRow], *fields: str) -> None:
+    OutboxRow.objects.bulk_update(rows, fields, batch_size=500)
+
+
+def _expire(now: datetime) -> None:
+    late = OutboxRow.objects.filter(state=State.PLANNED, due_at__lte=now, expires_at__lte=now)
+    late.update(state=State.EXPIRED, reason="too_late", finished_at=now)
+
+
+def _after_approval(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """Rows that a person must approve are rendered by who shows them; here they only wait."""
+    waiting = [row for row in rows if row.needs_approval]
+    for row in waiting:
+        row.state, row.reason = State.AWAITING_PERSON, "needs_approval"
+    texts = _texts(waiting)
+    for row in waiting:
+        row.text = texts.get(row.pk, "")
+    _save(waiting, "state", "reason", "text")
+    return [row for row in rows if not row.needs_approval]
+
+
+def _after_guards(rows: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
+    """Ask every guard; the first hold of a row counts. Urgent rows pass only guards that let them."""
+    left = list(rows)
+    for _code, guard in guards:
+        holds = {hold.row_id: hold for hold in guard(left, now)} if left else {}
+        held = [row for row in left if row.pk in holds]
+        for row in held:
+            hold = holds[row.pk]
+            row.reason = hold.reason
+            if hold.until is None:
+                row.state, row.finished_at = State.SUPPRESSED, now
+            else:
+                row.due_at = hold.until
+        _save(held, "state", "reason", "due_at", "finished_at")
+        left = [row for row in left if row.pk not in holds]
+    return left
+
+
+def _tokens(rates: Mapping[int, Rate], now: datetime) -> dict[int, float]:
+    """Tokens per limited account as of now, with the buckets locked."""
+    buckets = Bucket.objects.filter(account_id__in=list(rates)).order_by("account_id")
+    if connection.features.has_select_for_update:
+        buckets = buckets.select_for_update()
+    known = {bucket.account_id: bucket for bucket in buckets}
+    tokens = {}
+    for account, rate in rates.items():
+        bucket = known.get(account)
+        if bucket is None:
+            tokens[account] = rate.burst
+            continue
+        passed_s = max(0.0, (now - bucket.filled_at).total_seconds())
+        tokens[account] = min(rate.burst, bucket.tokens + passed_s * rate.per_second)
+    return tokens
+
+
+def _within_tokens(rows: Sequence[OutboxRow], tokens: Mapping[int, float]) -> list[OutboxRow]:
+    """Keep what the accounts may send now; the others stay planned and come again."""
+    left = dict(tokens)
+    kept = []
+    for row in rows:
+        if row.account_id not in left:
+            kept.append(row)
+        elif left[row.account_id] >= 1:
+            left[row.account_id] -= 1
+            kept.append(row)
+    return kept
+
+
+def _spend(
+    rows: Sequence[OutboxRow],
+    tokens: Mapping[int, float],
+    rates: Mapping[int, Rate],
+    now: datetime,
+) -> None:
+    spent: dict[int, int] = {}
+    for row in rows:
+        if row.account_id in rates:
+            spent[row.account_id] = spent.get(row.account_id, 0) + 1
+    Bucket.objects.bulk_create(
+        [
+            Bucket(account_id=account, tokens=tokens[account] - count, filled_at=now)
+            for account, count in sorted(spent.items())
+        ],
+        update_conflicts=True,
+        unique_fields=["account_id"],
+        update_fields=["tokens", "filled_at"],
+    )
+
+
+def _texts(rows: Sequence[OutboxRow]) -> dict[int, str]:
+    """Render per renderer: one call for all rows of one kind."""
+    texts: dict[int, str] = {}
+    for code in {row.renderer for row in rows}:
+        texts |= renderers.get(code)([row for row in rows if row.renderer == code])
+    return texts
+
+
+def _rendered(rows: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
+    texts = _texts(rows)
+    failed = [row for row in rows if not texts.get(row.pk)]
+    for row in failed:
+        row.state, row.reason, row.finished_at = State.FAILED, "no_text", now
+    _save(failed, "state", "reason", "finished_at")
+    for row in rows:
+        row.text = texts.get(row.pk, "")
+    return [row for row in rows if row.text]
+
+
+def _after_reach(
+    rows: Sequence[OutboxRow], reached: Mapping[int, frozenset[str]]
+) -> list[OutboxRow]:
+    """What the channel cannot deliver becomes assisted sending."""
+    mine = [row for row in rows if row.kind in reached.get(row.account_id, frozenset())]
+    keys = {row.pk for row in mine}
+    waiting = [row for row in rows if row.pk not in keys]
+    for row in waiting:
+        row.state, row.reason = State.AWAITING_PERSON, "no_api"
+    _save(waiting, "state", "reason", "text")
+    return mine

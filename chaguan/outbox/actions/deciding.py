@@ -1,0 +1,126 @@
+"""What people decide about rows. Every change names who did it and only leaves states it may leave."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from chaguan.kernel.actor import Actor
+from chaguan.kernel.errors import ChaguanError
+from chaguan.outbox.models import OutboxRow
+
+State = OutboxRow.State
+OPEN = (State.PLANNED, State.AWAITING_PERSON, State.SUPPRESSED)
+
+
+class NotInThatState(ChaguanError):
+    """The row has moved on: somebody else decided, or it was sent meanwhile."""
+
+    code = "moved_on"
+    message = _("This message has moved on since you opened the page. Have another look at it.")
+
+
+def cancel(
+    actor: Actor,
+    *,
+    now: datetime,
+    reason: str,
+    community_id: int | None = None,
+    key_prefix: str = "",
+    keys: Collection[str] = (),
+) -> int:
+    """Cancel all rows not on their way yet that match; returns how many. At least one filter is needed."""
+    which = Q()
+    if community_id is not None:
+        which &= Q(community_id=community_id)
+    if key_prefix:
+        which &= Q(key__startswith=key_prefix)
+    if keys:
+        which &= Q(key__in=list(keys))
+    if not which:
+        return 0
+    rows = OutboxRow.objects.filter(which, state__in=OPEN)
+    return rows.update(
+        state=State.CANCELLED, reason=reason, decided_by=actor.reference, finished_at=now
+    )
+
+
+def cancel_one(actor: Actor, row_id: int, *, now: datetime) -> None:
+    """Cancel one row that is not on its way yet. Raises NotInThatState."""
+    _change(actor, row_id, OPEN, state=State.CANCELLED, reason="by_person", finished_at=now)
+
+
+def approve(actor: Actor, row_id: int, *, now: datetime) -> None:
+    """Let a row that waits for approval go; guards still have their say. Raises NotInThatState."""
+    _change(
+        actor,
+        row_id,
+        (State.AWAITING_PERSON,),
+        only=Q(reason="needs_approval"),
+        state=State.PLANNED,
+        reason="",
+        needs_approval=False,
+        due_at=now,
+    )
+
+
+def release(actor: Actor, row_id: int, *, now: datetime) -> None:
+    """Send a held row now as urgent: guards that spare urgent rows let it pass. Raises NotInThatState."""
+    _change(
+        actor,
+        row_id,
+        (State.PLANNED, State.SUPPRESSED),
+        only=~Q(reason=""),
+        state=State.PLANNED,
+        reason="",
+        is_urgent=True,
+        due_at=now,
+        finished_at=None,
+    )
+
+
+def retry(actor: Actor, row_id: int, *, now: datetime) -> None:
+    """Put a failed or expired row in line again. Raises NotInThatState."""
+    _change(
+        actor,
+        row_id,
+        (State.FAILED, State.EXPIRED),
+        state=State.PLANNED,
+        reason="",
+        attempts=0,
+        due_at=now,
+        expires_at=None,
+        finished_at=None,
+    )
+
+
+def sent_by_person(actor: Actor, row_id: int, *, now: datetime) -> None:
+    """A person copied the text and sent it (assisted sending). Raises NotInThatState."""
+    _change(
+        actor,
+        row_id,
+        (State.AWAITING_PERSON,),
+        state=State.SENT,
+        reason="by_person",
+        finished_at=now,
+    )
+
+
+def decide_unknown(actor: Actor, row_id: int, *, arrived: bool, now: datetime) -> None:
+    """Settle doubt: it arrived, or it did not and goes in line again. Raises NotInThatState."""
+    changes: dict[str, Any]
+    if arrived:
+        changes = {"state": State.SENT, "reason": "seen_by_person", "finished_at": now}
+    else:
+        changes = {"state": State.PLANNED, "reason": "", "due_at": now, "finished_at": None}
+    _change(actor, row_id, (State.UNKNOWN,), **changes)
+
+
+def _change(
+    actor: Actor, row_id: int, states: Collection[str], *, only: Q | None = None, **changes: Any
+) -> None:
+    rows = OutboxRow.objects.filter(only or Q(), pk=row_id, state__in=states)
+    if not rows.update(decided_by=actor.reference, **changes):
+        raise NotInThatState
