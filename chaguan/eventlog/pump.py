@@ -11,15 +11,24 @@ from django.db import connection, transaction
 
 from chaguan.eventlog.contract import Logged, Subscriber, subscribers
 from chaguan.eventlog.models import ParkedEvent, Subscription
-from chaguan.eventlog.reading import Position, read_after
+from chaguan.eventlog.reading import Position, end_of_log, read_after
 
 log = structlog.get_logger(__name__)
 TRIES = 3  # of one fact, before it is parked
 
 
 def pump_all(now: datetime) -> int:
-    """Let every subscriber read one batch; returns how many facts were read in all."""
-    return sum(pump(subscriber, now) for subscriber in subscribers())
+    """Let every subscriber that is behind read one batch; returns how many facts were read in all.
+
+    An idle round is two reads: the end of the log, and all positions.
+    """
+    end = end_of_log()
+    positions = {
+        row.name: Position(row.position_xact, row.position)
+        for row in Subscription.objects.filter(shard=0)
+    }
+    behind = [s for s in subscribers() if positions.get(s.name, Position()) < end]
+    return sum(pump(subscriber, now) for subscriber in behind)
 
 
 def pump(subscriber: Subscriber, now: datetime) -> int:
