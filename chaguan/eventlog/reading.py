@@ -8,11 +8,11 @@ still runs: nothing can appear behind a position that was handed out.
 import json
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
 from chaguan.eventlog.contract import Logged
+from chaguan.kernel.rowset import instant
 
 _FIELDS = "id, name, at, community_id, room_id, member_id, actor, caused_by, depth, data"
 _BELOW_RUNNING = (
@@ -100,12 +100,7 @@ def continue_after_restore() -> int:
 
 def _logged(row: tuple[object, ...]) -> Logged:
     values = list(row[:-1])
-    if isinstance(values[2], str):
-        values[2] = _parse_instant(values[2])
+    values[2] = instant(values[2])  # SQLite hands out naive UTC
     if isinstance(values[-1], str):
         values[-1] = json.loads(values[-1])
     return Logged(*values)  # type: ignore[arg-type] # the columns are in the order of the fields
-
-
-def _parse_instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)

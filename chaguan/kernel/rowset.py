@@ -1,0 +1,45 @@
+"""Many rows handed to one statement: `unnest` on PostgreSQL, `json_each` on SQLite."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+
+def rowset(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """A SELECT that yields `rows`, with its parameters. Use as `FROM ({sql}) AS v`.
+
+    `columns` maps names to PostgreSQL types (text, bigint, boolean, timestamptz, …). Names come from
+    code, never from input. Instants are aware.
+    """
+    if connection.vendor == "postgresql":
+        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        names = ", ".join(columns)
+        sql = f"SELECT * FROM unnest({arrays}) AS given({names})"  # noqa: S608 -- names from code
+        return sql, [[row[here] for row in rows] for here in range(len(columns))]
+    picks = ", ".join(f"value->>{here} AS {name}" for here, name in enumerate(columns))
+    text = json.dumps([[_plain(value) for value in row] for row in rows], ensure_ascii=False)
+    return f"SELECT {picks} FROM json_each(%s)", [text]  # noqa: S608 -- names from code
+
+
+def _plain(value: Any) -> Any:
+    """As Django stores it on SQLite: instants as naive UTC text, booleans as 0 and 1."""
+    if isinstance(value, datetime):
+        return str(value.astimezone(UTC).replace(tzinfo=None))
+    if isinstance(value, bool):
+        return int(value)
+    return value
+
+
+def instant(value: Any) -> datetime | None:
+    """What a raw statement returned for an instant, as an aware datetime on both databases."""
+    if value is None or isinstance(value, datetime):
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def stored(value: datetime) -> Any:
+    """An aware instant as a parameter of a raw statement."""
+    return _plain(value) if connection.vendor == "sqlite" else value
