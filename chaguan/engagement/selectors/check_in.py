@@ -1,0 +1,32 @@
+"""Questions about check-ins. Nothing here writes."""
+
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from chaguan.communities.selectors import communities_joined_by
+from chaguan.engagement.models import CheckIn, CheckInAsk
+from chaguan.kernel.actor import Actor
+
+
+def asks_open_to(actor: Actor, *, now: datetime) -> QuerySet[CheckInAsk]:
+    """Prompts that the acting member may answer now, with `is_answered`. Screens start from this."""
+    if actor.member_id is None:
+        return CheckInAsk.objects.none()
+    answered = CheckIn.objects.filter(ask=OuterRef("pk"), member_id=actor.member_id)
+    is_open = Q(closes_at__isnull=True) | Q(closes_at__gt=now)
+    rows = CheckInAsk.objects.filter(
+        is_open, community__in=communities_joined_by(actor), opens_at__lte=now
+    )
+    return rows.annotate(is_answered=Exists(answered)).order_by("opens_at", "id")
+
+
+def asks_in(community_id: int) -> QuerySet[CheckInAsk]:
+    """All prompts of a community with how many answered. The caller has checked who may look."""
+    rows = CheckInAsk.objects.filter(community_id=community_id)
+    return rows.annotate(answers=Count("check_ins")).order_by("-opens_at", "-id")
+
+
+def answers_to(ask_id: int) -> QuerySet[CheckIn]:
+    """Who answered a prompt, first first. The caller has checked who may look."""
+    return CheckIn.objects.filter(ask_id=ask_id).order_by("at", "id")
