@@ -64,6 +64,8 @@ CSRF_FAILURE_VIEW = "chaguan.ui.views.errors.csrf_failed"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS and env_bool("CHAGUAN_SSL_REDIRECT", True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz", r"^metrics$"]
+METRICS_TOKEN = os.environ.get("CHAGUAN_METRICS_TOKEN", "")  # needed from anywhere but this machine
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -112,6 +114,7 @@ INSTALLED_APPS = [
     "chaguan.config",
 ]
 MIDDLEWARE = [
+    "chaguan.config.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -123,6 +126,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "chaguan.ui.middleware.ActorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = [
@@ -224,26 +228,39 @@ MEDIA_ROOT = HOME / "media"
 # --- Logs ----------------------------------------------------------------------------------------
 LOG_LEVEL = os.environ.get("CHAGUAN_LOG_LEVEL", "INFO")
 LOG_JSON = env_bool("CHAGUAN_LOG_JSON", False)
+LOG_REQUESTS = env_bool("CHAGUAN_LOG_REQUESTS", LOG_JSON)  # every request, or only slow and broken
 _shared_processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+_renderers: list[Any] = (
+    [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    if LOG_JSON
+    else [structlog.dev.ConsoleRenderer(colors=False)]
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "structured": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer()
-            if LOG_JSON
-            else structlog.dev.ConsoleRenderer(colors=False),
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers,
+            ],
             "foreign_pre_chain": _shared_processors,
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"axes": {"level": "WARNING"}, "django.server": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "django.server": {"level": "WARNING"},
+        "django.request": {
+            "level": "ERROR"
+        },  # 4xx are our own refusals; RequestMiddleware logs them
+    },
 }
 structlog.configure(
     processors=[
