@@ -8,6 +8,9 @@ class ChannelsConfig(AppConfig):
     def ready(self) -> None:
         from chaguan.channels import events  # noqa: F401 -- facts enter the catalogue
         from chaguan.channels.contract import connectors, importers
+        from chaguan.channels.sender import tick
+        from chaguan.jobs.contract import tickers
 
         connectors.load()
+        tickers.add("channels.sender")(tick)
         importers.load()

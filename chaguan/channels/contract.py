@@ -1,9 +1,9 @@
 """What a connector and an importer must do, and the registries of both."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
 from django.utils.functional import Promise
 
@@ -26,9 +26,11 @@ class Outgoing:
     key: str
     kind: str  # say | touch | …
     text: str
+    account_id: int
     account_settings: Mapping[str, Any]
     room_external_id: str = ""
     member_external_id: str = ""
+    community_id: int | None = None
     room_id: int | None = None
     member_id: int | None = None
     outbox_id: int | None = None
@@ -50,10 +52,17 @@ class Connector(Protocol):
     any other kind becomes an assignment for a person (assisted sending).
     """
 
-    label: str | Promise
-    limits: Limits
-    is_idempotent: bool
-    reaches: frozenset[str]
+    @property
+    def label(self) -> str | Promise: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def is_idempotent(self) -> bool: ...
+
+    @property
+    def reaches(self) -> frozenset[str]: ...
 
     def send(self, message: Outgoing) -> str:
         """Deliver and return the channel's own id. Raises DeliveryError(retry=…)."""
@@ -64,6 +73,19 @@ class Connector(Protocol):
 
 connectors: Registry[Connector] = Registry("connector", "chaguan.channels.connectors")
 
+C = TypeVar("C", bound=Connector)
+
+
+def connector(code: str) -> Callable[[type[C]], type[C]]:
+    """Register one object of the decorated class under `code`, which is permanent."""
+
+    def keep(cls: type[C]) -> type[C]:
+        connectors.add(code)(cls())
+        return cls
+
+    return keep
+
+
 RecordKind = Literal["message", "join", "leave", "kick", "rename"]
 
 
@@ -73,7 +95,8 @@ class Record:
 
     `external_id` is unique in the room and the same on every reading of the same file. `person` is the
     channel's id of the person (a nick, a wxid, a user id); `name` what others see. `at` is aware.
-    `line` is where it stands, for reports; 1 is the first.
+    `line` is where it stands, for reports; 1 is the first. `member_id` where the caller knows the member
+    already (our own pages do); `person` is not looked up then.
     """
 
     external_id: str
@@ -88,39 +111,88 @@ class Record:
     new_name: str = ""  # rename only
     message_kind: str = "text"
     line: int = 0
+    member_id: int | None = None
 
 
 @dataclass(slots=True)
 class BadLine:
-    """A line that could not be read. The good ones go on."""
+    """A line with something wrong in it. The good ones go on.
+
+    `reason` is a fixed English sentence marked with gettext_noop: it is stored, and translated when it
+    is shown. `is_kept`: the line was taken over all the same, with a repair that `reason` names.
+    """
 
     line: int
     reason: str
     sample: str = ""
+    is_kept: bool = False
+
+
+@dataclass(slots=True)
+class Skipped:
+    """A line that is understood and left out on purpose: it says nothing about people talking."""
+
+    line: int
+    reason: str
+
+
+Item = Record | BadLine | Skipped
+
+
+class Archive(Protocol):
+    """An opened archive of several files, for formats that need to see them together."""
+
+    names: Sequence[str]
+
+    def open(self, name: str) -> BinaryIO:
+        """Open one file inside, decompressed within the limits, as UTF-8 without a byte order mark."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a format is recognised by: the first 64 KiB as text, the file's name, names in the archive."""
+
+    name: str
+    text: str
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """An open history file, already decompressed and checked. `name` is the file's name inside."""
+    """An open history file: decompressed within limits and always UTF-8 without a byte order mark.
+
+    `name` is the file's name inside; `encoding` what it was written in. `archive` is set when the file
+    is an archive; importers that set `reads_archive` use it instead of `stream`.
+    """
 
     name: str
     stream: BinaryIO
     timezone: tzinfo
     encoding: str = "utf-8"
     options: Mapping[str, Any] = field(default_factory=dict)
+    archive: Archive | None = None
 
 
 class Importer(Protocol):
-    """One format of history. One file in `channels/importers/`."""
+    """One format of history. One file in `channels/importers/`.
+
+    `options`: the names of the `Source.options` it understands. `reads_archive`: it wants the whole
+    archive (Slack); all others get the files of an archive one by one.
+    """
 
     label: str | Promise
     suffixes: tuple[str, ...]
+    options: tuple[str, ...]
+    reads_archive: bool
 
-    def sniff(self, head: bytes, name: str) -> float:
-        """How sure we are that this is ours, 0 to 1, from the first 64 KiB and the file's name."""
+    def sniff(self, sample: Sample) -> float:
+        """How sure we are that this is ours, 0 to 1."""
 
-    def read(self, source: Source) -> Iterator[Record | BadLine]:
-        """Yield records in file order, streaming: memory does not grow with the file."""
+    def read(self, source: Source) -> Iterator[Item]:
+        """Yield what is in the file, in its order, streaming: memory does not grow with the file.
+
+        Reading the same bytes with the same options again yields the same items: a resume counts them.
+        """
 
 
 importers: Registry[Importer] = Registry("import format", "chaguan.channels.importers")

@@ -70,3 +70,37 @@ class ImportRun(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+
+class DirectMessage(models.Model):
+    """A message of ours to one member on our own pages: what a touch becomes there."""
+
+    member = models.ForeignKey("people.Member", on_delete=models.CASCADE, related_name="+")
+    external_id = models.CharField(max_length=200, unique=True)
+    community_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    text = models.TextField()
+    outbox_id = models.BigIntegerField(null=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-at"], name="channels_direct_page")]
+
+
+class Rehearsal(models.Model):
+    """What the echo channel was given: the sandbox's visible record of what would have been sent."""
+
+    account_id = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    kind = models.CharField(max_length=16)
+    room_id = models.BigIntegerField(null=True)
+    member_id = models.BigIntegerField(null=True)
+    text = models.TextField()
+    at = models.DateTimeField()
+    outbox_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "key"], name="channels_rehearsed_once")
+        ]
+        indexes = [models.Index(fields=["account_id", "-at"], name="channels_rehearsal_page")]

@@ -1,0 +1,142 @@
+"""The sender: drains the outbox. Claim in one transaction, call outside any, record in a second one.
+
+When a lease has run out the sender died, perhaps in the middle of the call. Then: a channel that delivers
+one key once gets it again; one that can look back is asked; for all others the row becomes `unknown` and a
+person decides. We never guess, and never send twice in silence.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from chaguan.channels.contract import Connector, DeliveryError, Outgoing, connectors
+from chaguan.channels.events import MessageSent
+from chaguan.channels.models import Account
+from chaguan.communities.selectors.addresses import addresses_of_rooms
+from chaguan.eventlog.actions import record
+from chaguan.kernel import clock
+from chaguan.kernel.actor import Actor
+from chaguan.outbox import actions as outbox
+from chaguan.outbox.actions import Outcome, Rate
+from chaguan.outbox.models import OutboxRow
+from chaguan.people.selectors.addresses import addresses_of
+
+log = structlog.get_logger(__name__)
+SENDER = Actor.system("sender")
+BATCH = 100
+
+
+def tick(now: datetime) -> int:
+    """Settle what dead senders left, then send what is due. Returns how many rows were handled."""
+    accounts = {account.pk: account for account in Account.objects.filter(is_active=True)}
+    lost = outbox.take_lost(now)
+    for row, message in _outgoing(lost, accounts):
+        _settle(row, message, now)
+    rows = outbox.claim(now, rates=_rates(accounts), reached=_reached(accounts), limit=BATCH)
+    for row, message in _outgoing(rows, accounts):
+        _finish(row, _call(connectors.get(row.connector), message))
+    return len(lost) + len(rows)
+
+
+def _rates(accounts: dict[int, Account]) -> dict[int, Rate]:
+    """The limit of each account: the channel's, or a lower one from its settings.
+
+    The burst counts inside the minute: burst + 60 s at the steady rate is the limit, so that no window of
+    a minute ever exceeds it.
+    """
+    rates = {}
+    for pk, account in accounts.items():
+        limits = connectors.get(account.connector).limits
+        per_minute = min(limits.per_minute, int(account.settings.get("per_minute", 10**9)))
+        burst = max(1, min(limits.burst, per_minute // 2))
+        rates[pk] = Rate(per_second=max(0, per_minute - burst) / 60, burst=burst)
+    return rates
+
+
+def _reached(accounts: dict[int, Account]) -> dict[int, frozenset[str]]:
+    return {pk: connectors.get(account.connector).reaches for pk, account in accounts.items()}
+
+
+def _outgoing(
+    rows: Sequence[OutboxRow], accounts: dict[int, Account]
+) -> list[tuple[OutboxRow, Outgoing]]:
+    """Give each row the channel's own ids of its room and member. Two statements per channel."""
+    rooms = addresses_of_rooms({row.room_id for row in rows if row.room_id is not None})
+    members: dict[tuple[str, int], str] = {}
+    for connector in {row.connector for row in rows if row.member_id is not None}:
+        ids = {r.member_id for r in rows if r.connector == connector and r.member_id is not None}
+        found = addresses_of(ids, connector)
+        members |= {(connector, pk): address for pk, address in found.items()}
+    pairs = []
+    for row in rows:
+        room = rooms.get(row.room_id) if row.room_id is not None else None
+        member = members.get((row.connector, row.member_id), "") if row.member_id else ""
+        account = accounts.get(row.account_id)
+        message = Outgoing(
+            key=row.key,
+            kind=row.kind,
+            text=row.text,
+            account_id=row.account_id,
+            account_settings=account.settings if account else {},
+            room_external_id=room.external_id if room else "",
+            member_external_id=member,
+            community_id=row.community_id,
+            room_id=row.room_id,
+            member_id=row.member_id,
+            outbox_id=row.pk,
+        )
+        pairs.append((row, message))
+    return pairs
+
+
+def _call(connector: Connector, message: Outgoing) -> Outcome:
+    """Hand one message to its channel. Whatever goes wrong becomes an outcome."""
+    try:
+        return Outcome("sent", external_id=connector.send(message))
+    except DeliveryError as error:
+        if error.retry:
+            return Outcome("retry", detail=str(error), after_s=error.after_s)
+        return Outcome("failed", detail=str(error))
+    except Exception as error:  # a bug in a connector: we cannot know whether it went out
+        log.exception("connector raised", key=message.key)
+        detail = f"{type(error).__name__}: {error}"
+        if connector.is_idempotent:
+            return Outcome("retry", detail=detail)
+        return Outcome("unknown", detail=detail)
+
+
+def _settle(row: OutboxRow, message: Outgoing, now: datetime) -> None:
+    """A sender died with this row in hand."""
+    connector = connectors.get(row.connector)
+    if connector.is_idempotent:
+        outbox.requeue_lost(row, now=now)
+        return
+    found = connector.find(message)
+    if found:
+        _finish(row, Outcome("sent", external_id=found, detail="found at the channel"))
+    elif found == "":
+        outbox.requeue_lost(row, now=now)
+    else:
+        _finish(row, Outcome("unknown", detail="the program ended in the middle of the call"))
+
+
+@transaction.atomic
+def _finish(row: OutboxRow, outcome: Outcome) -> None:
+    """Record the outcome and, when it went out, the fact, together."""
+    now = clock.now()
+    if outbox.finish(row, outcome, now=now) and outcome.result == "sent":
+        record(
+            MessageSent(
+                outbox_id=row.pk,
+                kind=row.kind,
+                community_id=row.community_id,
+                room_id=row.room_id,
+                member_id=row.member_id,
+            ),
+            actor=SENDER,
+            at=now,
+            source="outbox",
+            source_id=str(row.pk),
+        )
