@@ -53,3 +53,30 @@ class MessageSent(Event):
     community_id: int | None = None
     room_id: int | None = None
     member_id: int | None = None
+
+
+@dataclass(frozen=True)
+class SendingDecided(Event):
+    """A person decided about a message on its way out. `was` is the state it was in."""
+
+    name: ClassVar[str] = "channels.sending_decided"
+    title: ClassVar = _("Decision about a message")
+
+    outbox_id: int
+    decision: str  # approved | released | cancelled | retried | seen | not_seen | sent_by_person
+    was: str
+    community_id: int | None = None
+    room_id: int | None = None
+    member_id: int | None = None
+
+
+@dataclass(frozen=True)
+class AccountChanged(Event):
+    """A channel account was added, changed or switched off."""
+
+    name: ClassVar[str] = "channels.account_changed"
+    title: ClassVar = _("Channel account changed")
+
+    account_id: int
+    connector: str
+    change: str  # added | edited | switched_off | switched_on

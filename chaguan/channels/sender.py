@@ -34,7 +34,14 @@ def tick(now: datetime) -> int:
     lost = outbox.take_lost(now)
     for row, message in _outgoing(lost, accounts):
         _settle(row, message, now)
-    rows = outbox.claim(now, rates=_rates(accounts), reached=_reached(accounts), limit=BATCH)
+    asleep = set(Account.objects.filter(is_active=False).values_list("pk", flat=True))
+    rows = outbox.claim(
+        now,
+        rates=_rates(accounts),
+        reached=_reached(accounts),
+        asleep=asleep,
+        limit=BATCH,
+    )
     for row, message in _outgoing(rows, accounts):
         _finish(row, _call(connectors.get(row.connector), message))
     return len(lost) + len(rows)

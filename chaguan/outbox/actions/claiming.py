@@ -1,6 +1,6 @@
 """Claiming: a short transaction that takes due rows, checks them, renders them and leases them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,17 +29,19 @@ def claim(
     *,
     rates: Mapping[int, Rate],
     reached: Mapping[int, frozenset[str]],
+    asleep: Collection[int] = (),
     limit: int = 100,
 ) -> list[OutboxRow]:
     """Take up to `limit` due rows and lease them to the caller.
 
     `rates` by account; an account not in it has no limit. `reached` names the kinds that an account's
-    channel delivers itself; other kinds wait for a person, with their text ready. Rows that guards hold,
+    channel delivers itself; other kinds wait for a person, with their text ready. Rows of the accounts
+    `asleep` stay planned. Rows that guards hold,
     that need approval or that have expired are settled here, each with its reason.
     """
     _expire(now)
     tokens = _tokens(rates, now)
-    empty = [account for account, left in tokens.items() if left < 1]
+    empty = [*asleep, *(account for account, left in tokens.items() if left < 1)]
     rows = list(_due(now).exclude(account_id__in=empty)[:limit])
     rows = _after_approval(rows)
     rows = _after_guards(rows, now)
