@@ -80,3 +80,15 @@ class AccountChanged(Event):
     account_id: int
     connector: str
     change: str  # added | edited | switched_off | switched_on
+
+
+@dataclass(frozen=True)
+class LetterRead(Event):
+    """A member opened a letter of ours on the member pages."""
+
+    name: ClassVar[str] = "channels.letter_read"
+    title: ClassVar = _("Letter opened")
+
+    member_id: int
+    letter_id: int
+    community_id: int | None = None

@@ -20,3 +20,10 @@ def may_manage_accounts(actor: Actor) -> Verdict:
     if has_right(actor, Right.MANAGE_SETTINGS):
         return ALLOWED
     return Verdict("no_right", _("Only those who manage the settings can change channels."))
+
+
+def may_read_letters(actor: Actor) -> Verdict:
+    """Members open their own letters; nobody opens another's."""
+    if actor.member_id is not None:
+        return ALLOWED
+    return Verdict("members_only", _("Letters are opened by the member they are for."))
