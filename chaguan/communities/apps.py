@@ -6,4 +6,7 @@ class CommunitiesConfig(AppConfig):
     label = "communities"
 
     def ready(self) -> None:
-        from chaguan.communities import events  # noqa: F401 -- facts enter the catalogue
+        from chaguan.communities import (
+            events,  # noqa: F401 -- facts enter the catalogue
+            reach,  # noqa: F401 -- whose members a right reaches
+        )

@@ -84,15 +84,22 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["community", "member"], name="communities_one_membership")
+            models.UniqueConstraint(
+                fields=["community", "member"], name="communities_one_membership"
+            )
         ]
         indexes = [
             models.Index(fields=["member", "community"], name="communities_of_member"),
-            models.Index(fields=["community", "state", "joined_at"], name="communities_joined"),
             models.Index(
-                fields=["community", "state", "last_message_at"], name="communities_quiet"
+                fields=["community", "state", "joined_at", "member"], name="communities_joined"
             ),
-            models.Index(fields=["community", "state", "messages"], name="communities_talk"),
+            models.Index(
+                fields=["community", "state", "last_message_at", "member"],
+                name="communities_quiet",
+            ),
+            models.Index(
+                fields=["community", "state", "messages", "member"], name="communities_talk"
+            ),
         ]
 
 
@@ -113,6 +120,7 @@ class MemberRole(models.Model):
                 name="communities_role_once",
             )
         ]
+        indexes = [models.Index(fields=["role", "membership"], name="communities_by_role")]
 
 
 class StaffRole(models.Model):
@@ -136,8 +144,26 @@ class StaffPost(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "role", "community"],
-                nulls_distinct=False,
-                name="communities_one_post",
-            )
+                fields=["user", "role", "community"], name="communities_one_post"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=models.Q(community__isnull=True),
+                name="communities_one_post_everywhere",
+            ),
+        ]
+
+
+class ClosingCheck(models.Model):
+    """One tick on a community's closing checklist: notice, export, next step, feedback."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="closing")
+    item = models.CharField(max_length=16)
+    note = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=48)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "item"], name="communities_checked_once")
         ]

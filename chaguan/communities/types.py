@@ -40,3 +40,22 @@ class Right(StrEnum):
     VIEW_REPORTS = "view_reports"
     MANAGE_STAFF = "manage_staff"
     MANAGE_SETTINGS = "manage_settings"
+    OPEN_SESSION = "open_session"  # start a formal session (正式讨论)
+
+
+class InRoomRole(StrEnum):
+    """Roles a member may hold inside a community (群内角色)."""
+
+    OWNER = "owner"
+    DEPUTY = "deputy"
+    STEWARD = "steward"
+    DUTY_STEWARD = "duty_steward"
+    WARM_UP_HOST = "warm_up_host"
+    SESSION_HOST = "session_host"
+    EXPERT = "expert"
+    DISCLOSED_HOST = "disclosed_host"
+    VALUABLE_MEMBER = "valuable_member"
+    CLASS_TEACHER = "class_teacher"
+    CLASS_MONITOR = "class_monitor"
+    TEACHING_ASSISTANT = "teaching_assistant"
+    STUDY_COMMITTEE_MEMBER = "study_committee_member"

@@ -30,6 +30,7 @@ class Member(models.Model):
             models.Index(fields=["name", "id"], name="people_by_name"),
             models.Index(fields=["stage", "id"], name="people_by_stage"),
             models.Index(fields=["-last_seen_at", "-id"], name="people_by_last_seen"),
+            models.Index(fields=["first_seen_at", "id"], name="people_by_first_seen"),
         ]
 
 
@@ -48,6 +49,7 @@ class Identity(models.Model):
                 fields=["connector", "scope", "external_id"], name="people_one_identity"
             )
         ]
+        indexes = [models.Index(fields=["connector", "member"], name="people_by_connector")]
 
 
 class ProfileField(models.Model):
@@ -70,9 +72,7 @@ class ProfileValue(models.Model):
     source = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["member", "field"], name="people_one_value")
-        ]
+        constraints = [models.UniqueConstraint(fields=["member", "field"], name="people_one_value")]
         indexes = [models.Index(fields=["field", "value", "member"], name="people_by_value")]
 
 
@@ -80,10 +80,14 @@ class Tag(models.Model):
     """A mark on members, put by hand or by rule (标签)."""
 
     name = models.CharField(max_length=60, unique=True)
+    rule = models.JSONField(
+        null=True
+    )  # a segment tree: then the tag follows the rule, not the hand
+    refreshed_at = models.DateTimeField(null=True)
 
 
 class MemberTag(models.Model):
-    """One tag on one member. `until` is empty while it stays."""
+    """One tag on one member, put there by a person or by the tag's rule (`by` is then "rule")."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tags")
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
@@ -128,6 +132,28 @@ class StageChange(models.Model):
         indexes = [models.Index(fields=["member", "at"], name="people_stage_by_member")]
 
 
+class StageRuleSwitch(models.Model):
+    """Turns one stage rule off (or on again) in this house. No row: as shipped."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    is_on = models.BooleanField()
+    by = models.CharField(max_length=48)
+    at = models.DateTimeField()
+
+
+class Order(models.Model):
+    """An order confirmed outside, once per reference."""
+
+    reference = models.CharField(max_length=120, unique=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="orders")
+    at = models.DateTimeField()
+    amount_fen = models.BigIntegerField(default=0)
+    community_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "at", "id"], name="people_orders_of_member")]
+
+
 class Note(models.Model):
     """A private remark about a member by staff or a steward."""
 
@@ -141,3 +167,6 @@ class Note(models.Model):
     visibility = models.CharField(max_length=10, choices=Visibility.choices)
     at = models.DateTimeField()
     by = models.CharField(max_length=48)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "at"], name="people_notes_of_member")]
