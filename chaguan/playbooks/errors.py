@@ -1,0 +1,79 @@
+"""Why playbooks decline: a code, a sentence, and for documents the place in the text."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chaguan.kernel.errors import ChaguanError, Invalid
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a document: where (`steps › TCH-03 › offset`) and one sentence."""
+
+    place: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.sentence}" if self.place else self.sentence
+
+
+class BadDocument(Invalid):
+    """The playbook's or the script's text cannot be taken as it is. `problems` lists every place."""
+
+    code = "bad_document"
+    message = _("The playbook cannot be saved like this.")
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class MissingRoles(ChaguanError):
+    """A run cannot start: steps name roles that nobody holds. `roles` lists them in order."""
+
+    code = "missing_roles"
+    http_status = 422
+
+    def __init__(self, roles: list[str], sentence: str | Promise) -> None:
+        self.roles = roles
+        super().__init__(sentence)
+
+
+class MissingValues(Invalid):
+    """A run cannot start: its texts need values that nobody gave. `names` lists them."""
+
+    code = "missing_values"
+
+    def __init__(self, names: list[str], sentence: str | Promise) -> None:
+        self.names = names
+        super().__init__(sentence)
+
+
+class RunIsOver(ChaguanError):
+    """The run was stopped or has ended."""
+
+    code = "run_is_over"
+    message = _("This run is over, so it cannot be changed any more.")
+
+
+class NoteMissing(Invalid):
+    """A step that must stay human is completed with a note about the talk."""
+
+    code = "note_missing"
+    message = _("Please write a short note about the talk before you tick this off.")
+
+
+class ProofMissing(Invalid):
+    """The step asks for a proof."""
+
+    code = "proof_missing"
+    message = _("This step asks for a proof: a link, or a sentence that says where it can be seen.")
+
+
+class AlreadyDecided(ChaguanError):
+    """Somebody was faster, or the step is past."""
+
+    code = "already_decided"
+    message = _("This step has already been dealt with.")

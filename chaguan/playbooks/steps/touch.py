@@ -1,0 +1,29 @@
+"""Step: say something to one person (触达)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chaguan.playbooks.contract import NoFields, Targets, steps
+
+
+class Touch:
+    """One private message to each person of the audience."""
+
+    label = gettext_lazy("Message one person")
+    fields = NoFields
+    speaks = "member"
+
+    def faults(self, step: Any, fields: NoFields) -> Iterator[tuple[str, str]]:
+        if step.audience not in ("person", "newcomer") and ":" not in step.audience:
+            yield "audience", _("A private message goes to person, newcomer or segment:<name>.")
+        if step.mode != "human" and not (step.script or step.text):
+            yield "text", _("Write a script or a text.")
+
+    def run(self, targets: Targets) -> int:
+        raise NotImplementedError
+
+
+steps.add("touch")(Touch())

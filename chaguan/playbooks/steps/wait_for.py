@@ -1,0 +1,36 @@
+"""Step: wait for an act of the person, or for time to run out (等待)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chaguan.eventlog.contract import catalogue
+from chaguan.playbooks.contract import Fields, Targets, steps
+from chaguan.playbooks.document import SpanText
+
+
+class WaitFields(Fields):
+    """`fact` is a fact of the catalogue about the same member; `within` how long to wait for it."""
+
+    fact: str
+    within: SpanText
+
+
+class WaitFor:
+    """Opens a wait. Steps with `after: ID.act` or `after: ID.timeout` follow; the timeline goes on."""
+
+    label = gettext_lazy("Wait for an act, or a time-out")
+    fields = WaitFields
+    speaks = ""
+
+    def faults(self, step: Any, fields: WaitFields) -> Iterator[tuple[str, str]]:
+        if fields.fact not in {name for name, _fact in catalogue()} and not step.needs:
+            yield "with › fact", _("There is no fact “%(name)s”.") % {"name": fields.fact}
+
+    def run(self, targets: Targets) -> int:
+        raise NotImplementedError
+
+
+steps.add("wait_for")(WaitFor())
