@@ -1,8 +1,9 @@
 """The sender: drains the outbox. Claim in one transaction, call outside any, record in a second one.
 
-When a lease has run out the sender died, perhaps in the middle of the call. Then: a channel that delivers
-one key once gets it again; one that can look back is asked; for all others the row becomes `unknown` and a
-person decides. We never guess, and never send twice in silence.
+When a lease has run out the sender died, perhaps in the middle of the call. A row whose call had not begun
+goes back in line. Otherwise: a channel that delivers one key once gets it again; one that can look back is
+asked; for all others the row becomes `unknown` and a person decides. We never guess, and never send twice
+in silence.
 """
 
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ def tick(now: datetime) -> int:
         limit=BATCH,
     )
     for row, message in _outgoing(rows, accounts):
-        _finish(row, _call(connectors.get(row.connector), message))
+        _send(row, message)
     return len(lost) + len(rows)
 
 
@@ -98,6 +99,12 @@ def _outgoing(
     return pairs
 
 
+def _send(row: OutboxRow, message: Outgoing) -> None:
+    connector = connectors.get(row.connector)
+    if connector.is_idempotent or outbox.note_call(row, now=clock.now()):
+        _finish(row, _call(connector, message))
+
+
 def _call(connector: Connector, message: Outgoing) -> Outcome:
     """Hand one message to its channel. Whatever goes wrong becomes an outcome."""
     try:
@@ -117,7 +124,7 @@ def _call(connector: Connector, message: Outgoing) -> Outcome:
 def _settle(row: OutboxRow, message: Outgoing, now: datetime) -> None:
     """A sender died with this row in hand."""
     connector = connectors.get(row.connector)
-    if connector.is_idempotent:
+    if connector.is_idempotent or row.called_at is None:
         outbox.requeue_lost(row, now=now)
         return
     found = connector.find(message)

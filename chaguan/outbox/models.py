@@ -41,6 +41,7 @@ class OutboxRow(models.Model):
     claim = models.CharField(max_length=40, blank=True)  # worker and attempt: fences the finish
     lease_until = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
+    called_at = models.DateTimeField(null=True)  # set just before a call that cannot be repeated
     finished_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=48, blank=True)
     external_id = models.CharField(max_length=160, blank=True)

@@ -1,6 +1,6 @@
 """Everything that changes outbox rows. Who may decide is settled above, by apps that know roles."""
 
-from chaguan.outbox.actions.claiming import Rate, claim, requeue_lost, take_lost
+from chaguan.outbox.actions.claiming import Rate, claim, note_call, requeue_lost, take_lost
 from chaguan.outbox.actions.deciding import (
     approve,
     cancel,
@@ -23,6 +23,7 @@ __all__ = [
     "claim",
     "decide_unknown",
     "finish",
+    "note_call",
     "plan",
     "plan_query",
     "release",

@@ -69,10 +69,19 @@ def take_lost(now: datetime, *, limit: int = 200) -> list[OutboxRow]:
     return rows
 
 
+def note_call(row: OutboxRow, *, now: datetime) -> bool:
+    """Write down that the call begins: from here to its end a crash leaves doubt. False: claim lost.
+
+    For channels that cannot take the same key twice. A row whose sender died before this was never sent.
+    """
+    mine = OutboxRow.objects.filter(pk=row.pk, state=State.CLAIMED, claim=row.claim)
+    return bool(mine.update(called_at=now, lease_until=now + LEASE))
+
+
 def requeue_lost(row: OutboxRow, *, now: datetime) -> bool:
     """Put a lost row back in line: for channels that deliver one key once, or that surely did not get it."""
     mine = OutboxRow.objects.filter(pk=row.pk, state=State.CLAIMED, claim=row.claim)
-    return bool(mine.update(state=State.PLANNED, claim="", lease_until=None, due_at=now))
+    return bool(mine.update(state=State.PLANNED, claim="", lease_until=None, called_at=None))
 
 
 def _locked(rows: QuerySet[OutboxRow]) -> QuerySet[OutboxRow]:

@@ -1,0 +1,51 @@
+"""Builders for tests: accounts, and channels that fail in every way."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from chaguan.channels.contract import DeliveryError, Limits, Outgoing
+from chaguan.channels.models import Account
+
+BEGIN = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+
+
+def make_account(connector: str = "echo", **over: Any) -> Account:
+    """An account of a channel; the sandbox unless told otherwise."""
+    values: dict[str, Any] = {"label": f"{connector} 测试", "created_at": BEGIN, **over}
+    return Account.objects.create(connector=connector, **values)
+
+
+class Scripted:
+    """A channel that answers from a script: an id, an exception, and so on; then only ids."""
+
+    label = "Scripted"
+    reaches = frozenset({"say", "touch"})
+
+    def __init__(
+        self,
+        *answers: str | Exception,
+        is_idempotent: bool = False,
+        found: str | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.answers = list(answers)
+        self.is_idempotent = is_idempotent
+        self.found = found
+        self.limits = limits or Limits(per_minute=10_000, burst=5_000)
+        self.got: list[Outgoing] = []
+
+    def send(self, message: Outgoing) -> str:
+        """Take the next answer of the script."""
+        answer = self.answers.pop(0) if self.answers else f"id-{len(self.got) + 1}"
+        if isinstance(answer, Exception):
+            raise answer
+        self.got.append(message)
+        return answer
+
+    def find(self, message: Outgoing) -> str | None:
+        """What the look-back knows."""
+        return self.found
+
+
+BUSY = DeliveryError("busy", retry=True, after_s=7)
+NO_SUCH_ROOM = DeliveryError("no such room", retry=False)
