@@ -68,7 +68,7 @@ def copy_files() -> int:
 def draw_sprite() -> int:
     """Join the drawings that the product names into one file; returns its bytes."""
     sys.path.insert(0, str(ROOT))
-    from chaguan.ui.icons import SPRITE, sprite  # noqa: PLC0415 -- needs the path above
+    from chaguan.ui.icons import SPRITE, sprite
 
     place = VENDOR.parent / SPRITE
     place.parent.mkdir(parents=True, exist_ok=True)

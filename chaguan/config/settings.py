@@ -54,6 +54,7 @@ DEBUG = env_bool("CHAGUAN_DEBUG", False)
 BASE_URL = os.environ.get("CHAGUAN_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env_list("CHAGUAN_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 IS_DEMO = env_bool("CHAGUAN_DEMO", False)
+WITH_DEMO = env_bool("CHAGUAN_WITH_DEMO", True)  # `make run` fills a new database with the demo
 HTTPS = BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -213,16 +214,19 @@ TIME_ZONE = os.environ.get("CHAGUAN_TIMEZONE", "Asia/Shanghai")
 # --- Files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE / "build" / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [ASSETS] if ASSETS.exists() else []
+HASHED_STATIC = env_bool("CHAGUAN_HASHED_STATIC", (STATIC_ROOT / "staticfiles.json").exists())
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if (STATIC_ROOT / "staticfiles.json").exists()
+        if HASHED_STATIC
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = not HASHED_STATIC
+WHITENOISE_MANIFEST_STRICT = False  # a file that was not collected is a missing picture, not a 500
 MEDIA_ROOT = HOME / "media"
 
 # --- Logs ----------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ def _chosen(argv: list[str]) -> str:
 
 os.environ.setdefault("CHAGUAN_HOME", tempfile.mkdtemp(prefix="chaguan-test-"))
 os.environ.setdefault("CHAGUAN_LOG_LEVEL", "WARNING")
+os.environ["CHAGUAN_HASHED_STATIC"] = "0"  # tests see the files as they stand in the tree
 if _chosen(sys.argv) == "postgres":
     os.environ["CHAGUAN_DATABASE_URL"] = os.environ.get(
         "CHAGUAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres"

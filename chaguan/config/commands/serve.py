@@ -3,11 +3,11 @@
 import os
 
 import click
-from django.core.management import call_command
 from django.db import connections
 from django.utils.translation import gettext as _
 
 from chaguan.config.processes import Child, Tree, answers, is_free, web_command, worker_command
+from chaguan.config.schema import apply_migrations
 from chaguan.console.start import has_account, issue_start_link
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.clock import now
@@ -97,7 +97,7 @@ def command(host: str, port: int | None, processes: int) -> None:
     note = _("Port 8000 is in use, so this is port %d.") % port if moved else ""
     own_url = f"http://{url_host(host)}:{port}"
     base_url = os.environ.get("CHAGUAN_BASE_URL", own_url).rstrip("/")
-    call_command("migrate", interactive=False, verbosity=0)
+    apply_migrations()
     announce = Announcement(first_page(base_url), own_url, note)
     connections.close_all()
     environment = {**os.environ, "CHAGUAN_BASE_URL": base_url}
