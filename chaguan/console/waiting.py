@@ -1,0 +1,18 @@
+"""How much waits for a person at each place: the numbers beside the menu. Each counts to 99 at most."""
+
+from chaguan.channels.selectors.sending import outbox_visible_to
+from chaguan.communities.types import Right
+from chaguan.kernel.actor import Actor
+
+AT_MOST = 99
+
+
+def outbox_waiting(actor: Actor) -> int:
+    """Messages that only a person can settle: unknown ones, and those to approve or to send by hand."""
+    mine = outbox_visible_to(actor, Right.DECIDE_OUTBOX)
+    return mine.filter(state__in=["unknown", "awaiting_person"]).order_by()[:AT_MOST].count()
+
+
+def today_waiting(actor: Actor) -> int:
+    """Everything on the sheet that waits for this person."""
+    return outbox_waiting(actor)
