@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
@@ -77,6 +78,28 @@ def place_called(public_id: str, member_id: int | None = None) -> Place | None:
     if member_id is not None:
         stay = Membership.objects.filter(community=community, member_id=member_id).first()
     return _place(community, stay)
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One membership as its member reads it, also of communities she has left."""
+
+    community: str
+    state: str
+    joined_at: datetime
+    left_at: datetime | None
+    messages: int
+
+
+def stays_of(actor: Actor) -> list[Stay]:
+    """Every membership of the acting member, oldest first. Queries: 1."""
+    if actor.member_id is None:
+        return []
+    rows = Membership.objects.filter(member_id=actor.member_id).select_related("community")
+    return [
+        Stay(row.community.name, row.state, row.joined_at, row.left_at, row.messages)
+        for row in rows.order_by("joined_at", "id")
+    ]
 
 
 def badges_in(
