@@ -1,14 +1,17 @@
 """Questions about the log. Nothing here writes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from chaguan.eventlog.contract import Logged, subscribers
 from chaguan.eventlog.models import LoggedEvent, ParkedEvent, Subscription
 from chaguan.eventlog.reading import end_of_log
 from chaguan.kernel.errors import Missing
+from chaguan.kernel.rowset import rowset
 
 
 def facts_of_member(member_id: int) -> QuerySet[LoggedEvent]:
@@ -24,6 +27,20 @@ def facts_of_community(community_id: int) -> QuerySet[LoggedEvent]:
 def facts_by_staff() -> QuerySet[LoggedEvent]:
     """What people with a login did, newest first."""
     return LoggedEvent.objects.filter(actor__startswith="staff:").order_by("-id")
+
+
+def known_source_ids(source: str, source_ids: Collection[str]) -> set[str]:
+    """Which of a source's ids the log has. For counting and deciding; the unique key guards the writing."""
+    if not source_ids:
+        return set()
+    given, params = rowset({"source_id": "text"}, [(source_id,) for source_id in source_ids])
+    sql = (
+        f"SELECT e.source_id FROM ({given}) AS v"
+        " CROSS JOIN eventlog_event AS e WHERE e.source = %s AND e.source_id = v.source_id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, source])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def logged(event_id: int) -> Logged:
@@ -89,3 +106,34 @@ def parked() -> QuerySet[ParkedEvent]:
     """Facts that wait for a person because a subscriber could not digest them."""
     open_rows = ParkedEvent.objects.filter(state=ParkedEvent.State.PARKED)
     return open_rows.select_related("event").order_by("parked_at", "id")
+
+
+def readable_end() -> tuple[int, int]:
+    """The place (commit order, id) up to which the log may be copied now."""
+    end = end_of_log()
+    return end.xact, end.id
+
+
+def slice_statement(fields: str, after: tuple[int, int], until: tuple[int, int]) -> str:
+    """SQL without parameters for the facts behind `after` up to `until`, in commit order.
+
+    For bulk readers that bring their own driver; both places come from `readable_end`.
+    """
+    if connection.vendor == "postgresql":
+        where = "(xact, id) > ({:d}, {:d}) AND (xact, id) <= ({:d}, {:d})"
+        return (
+            f"SELECT {fields} FROM eventlog_event WHERE {where.format(*after, *until)}"
+            " ORDER BY xact, id"
+        )
+    where = f"id > {after[1]:d} AND id <= {until[1]:d}"
+    return f"SELECT {fields} FROM eventlog_event WHERE {where} ORDER BY id"
+
+
+def print_of(event_id: int) -> str:
+    """A short text that is the same only for the same row: tells a copy that it belongs to this log."""
+    row = (
+        LoggedEvent.objects.filter(pk=event_id)
+        .values_list("name", "at", "recorded_at", "community_id", "member_id")
+        .first()
+    )
+    return repr(row) if row else ""
