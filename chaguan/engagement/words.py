@@ -11,8 +11,8 @@ MORNING_ENDS = 12  # local hour; later a greeting is only a greeting
 LONGEST = 40  # characters: a long message is talk, not a sign-in, whatever it begins with
 
 _BREAK = r"(?:$|[\W_])"
-_KEYWORD = re.compile(r"^(?:我?来?(?:%s)[了啦哈呀]?)+%s" % ("|".join(KEYWORDS), _BREAK))
-_GREETING = re.compile(r"^(?:%s)(?:了|呀|啊|哦|哈|上好)?%s" % ("|".join(GREETINGS), _BREAK), re.I)
+_KEYWORD = re.compile(rf"^(?:我?来?(?:{'|'.join(KEYWORDS)})[了啦哈呀]?)+{_BREAK}")
+_GREETING = re.compile(rf"^(?:{'|'.join(GREETINGS)})(?:了|呀|啊|哦|哈|上好)?{_BREAK}", re.I)
 _QUESTION = re.compile(r"[?？吗呢]|怎么|如何|哪里|为什么")
 
 
