@@ -1,3 +1,6 @@
+from importlib import import_module
+from pkgutil import iter_modules
+
 from django.apps import AppConfig
 
 
@@ -6,4 +9,12 @@ class EngagementConfig(AppConfig):
     label = "engagement"
 
     def ready(self) -> None:
-        from chaguan.engagement import events, subscribers  # noqa: F401 -- facts and readers register
+        from chaguan.engagement import (  # noqa: F401 -- facts, readers and words register
+            conditions,
+            events,
+            subscribers,
+            timeline,
+        )
+
+        for module in iter_modules(conditions.__path__):
+            import_module(f"{conditions.__name__}.{module.name}")
