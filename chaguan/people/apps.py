@@ -7,3 +7,6 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from chaguan.people import events  # noqa: F401 -- facts enter the catalogue
+        from chaguan.people.contract.conditions import conditions
+
+        conditions.load()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from chaguan.communities.models import Community, MemberRole, Membership, Room
@@ -69,15 +70,14 @@ def places_of(actor: Actor) -> list[Place]:
 
 
 def place_called(public_id: str, member_id: int | None = None) -> Place | None:
-    """A community that can be looked at before joining, with the member's state in it. Drafts are not
-    shown. Queries: 1 or 2."""
-    community = Community.objects.filter(public_id=public_id).exclude(phase=Phase.DRAFT).first()
-    if community is None:
-        return None
-    stay = None
-    if member_id is not None:
-        stay = Membership.objects.filter(community=community, member_id=member_id).first()
-    return _place(community, stay)
+    """A community as it can be looked at before joining, with the member's state in it. Drafts are
+    not shown. Queries: 1 or 2."""
+    return _looked_at(Q(public_id=public_id), member_id)
+
+
+def place_by_id(community_id: int, member_id: int | None = None) -> Place | None:
+    """As `place_called`, for programs that know the id."""
+    return _looked_at(Q(pk=community_id), member_id)
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,16 @@ def badges_in(
         known = IN_ROOM_ROLES[InRoomRole(role)].badge if role in set(InRoomRole) else role
         badges.setdefault(member_id, []).append(known)
     return badges
+
+
+def _looked_at(which: Q, member_id: int | None) -> Place | None:
+    community = Community.objects.filter(which).exclude(phase=Phase.DRAFT).first()
+    if community is None:
+        return None
+    stay = None
+    if member_id is not None:
+        stay = Membership.objects.filter(community=community, member_id=member_id).first()
+    return _place(community, stay)
 
 
 def _rooms_by_community(actor: Actor, community_ids: Sequence[int]) -> dict[int, list[RoomSign]]:

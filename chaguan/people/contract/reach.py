@@ -1,4 +1,4 @@
-"""What apps above people plug into it: whose members an actor may see, and words for the timeline."""
+"""Whose members an actor may see: apps above people say it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
