@@ -180,10 +180,14 @@ class Importer(Protocol):
     archive (Slack); all others get the files of an archive one by one.
     """
 
-    label: str | Promise
-    suffixes: tuple[str, ...]
-    options: tuple[str, ...]
-    reads_archive: bool
+    @property
+    def label(self) -> str | Promise: ...
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
+    @property
+    def options(self) -> tuple[str, ...]: ...
+    @property
+    def reads_archive(self) -> bool: ...
 
     def sniff(self, sample: Sample) -> float:
         """How sure we are that this is ours, 0 to 1."""
@@ -196,6 +200,17 @@ class Importer(Protocol):
 
 
 importers: Registry[Importer] = Registry("import format", "chaguan.channels.importers")
+M = TypeVar("M", bound=Importer)
+
+
+def importer(code: str) -> Callable[[type[M]], type[M]]:
+    """Register one object of the decorated class under `code`, which is permanent."""
+
+    def keep(cls: type[M]) -> type[M]:
+        importers.add(code)(cls())
+        return cls
+
+    return keep
 
 
 @dataclass(frozen=True)

@@ -17,3 +17,10 @@ class ImportNotReady(ChaguanError):
 
     code = "import_not_ready"
     message = _("This import has moved on in the meantime.")
+
+
+class UnknownZone(Invalid):
+    """A time zone that the world does not have."""
+
+    code = "unknown_zone"
+    message = _("There is no such time zone; write it like Asia/Shanghai.")

@@ -23,7 +23,9 @@ class Message(models.Model):
     """What somebody said in a room. The text lives only here: retention and erasure act on this table."""
 
     room = models.ForeignKey("communities.Room", on_delete=models.CASCADE, related_name="+")
-    member = models.ForeignKey("people.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+    member = models.ForeignKey(
+        "people.Member", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     external_id = models.CharField(max_length=160)
     at = models.DateTimeField()
     text = models.TextField()
@@ -48,11 +50,15 @@ class ImportRun(models.Model):
         UPLOADED = "uploaded"  # format detected, sample shown, waits for a yes
         RUNNING = "running"
         DONE = "done"
-        FAILED = "failed"
+        FAILED = "failed"  # what came before the failure is kept; it can be carried on
+        CANCELLED = "cancelled"
 
     community = models.ForeignKey("communities.Community", null=True, on_delete=models.CASCADE)
     file_name = models.CharField(max_length=255)
-    path = models.CharField(max_length=500, blank=True)  # below CHAGUAN_HOME/imports
+    path = models.CharField(max_length=500, blank=True)  # emptied with the file when all is in
+    is_upload = models.BooleanField(
+        default=True
+    )  # ours to delete; False: a file named on the command line
     sha256 = models.CharField(max_length=64)
     size_bytes = models.BigIntegerField()
     format = models.CharField(max_length=32, blank=True)
@@ -61,7 +67,9 @@ class ImportRun(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     records_done = models.BigIntegerField(default=0)  # records committed; a resume skips them
     bytes_done = models.BigIntegerField(default=0)
-    counts = models.JSONField(default=dict)  # messages, joins, leaves, members, duplicates, bad
+    counts = models.JSONField(
+        default=dict
+    )  # messages, joins, leaves, members, duplicates, bad, skipped
     first_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
     problems = models.JSONField(default=list)  # first 200 bad lines: [line, reason, sample]
@@ -70,6 +78,9 @@ class ImportRun(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256", "community"], name="channels_same_file")]
 
 
 class DirectMessage(models.Model):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.communities.selectors import has_right
+from chaguan.communities.selectors import has_right, has_right_somewhere
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.policy import ALLOWED, Verdict
@@ -27,3 +27,17 @@ def may_read_letters(actor: Actor) -> Verdict:
     if actor.member_id is not None:
         return ALLOWED
     return Verdict("members_only", _("Letters are opened by the member they are for."))
+
+
+def may_import(actor: Actor, community_id: int | None) -> Verdict:
+    """Bring history into a community; with None, into one that does not exist yet."""
+    if has_right(actor, Right.IMPORT, community_id):
+        return ALLOWED
+    return Verdict("no_right", _("Your role does not import history here."))
+
+
+def may_upload_history(actor: Actor) -> Verdict:
+    """Hand in a file before it is decided where it goes."""
+    if has_right_somewhere(actor, Right.IMPORT):
+        return ALLOWED
+    return Verdict("no_right", _("Your role does not import history here."))

@@ -1,0 +1,54 @@
+"""Making a record fit to be stored: plausible in time, storable in every database."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from django.utils.translation import gettext_noop
+
+from chaguan.channels.contract import BadLine, Record
+
+EARLIEST = datetime(1988, 8, 1, tzinfo=UTC)  # the month in which group chat over the net began
+SLACK = timedelta(days=2)  # clocks and zones are wrong by hours, not by days
+ID_CHARS, NAME_CHARS = 160, 120
+
+TOO_EARLY = gettext_noop("The time is before there were chat rooms; the clock was not set.")
+TOO_LATE = gettext_noop("The time lies in the future.")
+NO_PERSON = gettext_noop("The line does not say who it is about.")
+
+
+def tidy(record: Record, now: datetime) -> Record | BadLine:
+    """The record in UTC and within the lengths of the tables, or what is wrong with it."""
+    at = record.at
+    if at < EARLIEST:
+        return BadLine(record.line, TOO_EARLY, f"{at.isoformat()} {record.text[:60]}")
+    if at > now + SLACK:
+        return BadLine(record.line, TOO_LATE, f"{at.isoformat()} {record.text[:60]}")
+    if at.tzinfo is not UTC:
+        record.at = at.astimezone(UTC)
+    if "\0" in record.text:
+        record.text = record.text.replace("\0", "")
+    record.external_id = short_id(record.external_id)
+    record.person = short_id(record.person)
+    if record.reply_to:
+        record.reply_to = short_id(record.reply_to)
+    if record.name:
+        record.name = _one_line(record.name)[:NAME_CHARS]
+    if record.room:
+        record.room = _one_line(record.room)[:NAME_CHARS]
+    if not record.person and record.member_id is None:
+        return BadLine(record.line, NO_PERSON, record.text[:60])
+    return record
+
+
+def short_id(value: str) -> str:
+    """An id without zero bytes that fits its column; what is too long keeps its start and a hash."""
+    if "\0" in value:
+        value = value.replace("\0", "")
+    if len(value) <= ID_CHARS:
+        return value
+    digest = blake2b(value.encode("utf-8", "replace"), digest_size=12).hexdigest()
+    return f"{value[: ID_CHARS - 25]}~{digest}"
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.replace("\0", "").split())
