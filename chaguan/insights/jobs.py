@@ -1,0 +1,1 @@
+"""Scheduled work: the copy and the health of all communities."""

@@ -1,0 +1,1 @@
+"""One file per metric; docs/howto says how to add one."""
