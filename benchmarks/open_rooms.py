@@ -1,0 +1,396 @@
+"""Keeps 1,000 rooms open and watches what that costs: the live room of the member pages.
+
+    python benchmarks/open_rooms.py [--rooms 1000] [--seconds 30] [--talk 10] [--how polling|sse]
+
+Builds its own house in a temporary folder (or in CHAGUAN_DATABASE_URL), starts the server that
+`chaguan serve` starts, with one web process, and opens one page per room: each has its own connection and
+asks every 3 s (±15 %), as portal/static/portal/room.js does. `--talk` messages a second are said over the
+real form, by members in random rooms; the time until the room's open page shows them is measured.
+
+`--how sse` compares: the same pages hold a server-sent event stream on a second server (ASGI), fetch
+new lines over the first one when told, and the stream's server looks at all rooms once a second.
+Printed: requests a second, latency, processor time of the servers in cores, memory.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+HERE = Path(__file__).parent
+ASK_EVERY_S = 3.0  # room.js: QUICK
+LINES = 30  # messages in each room before the start
+
+
+@dataclass
+class Page:
+    """One open room of one member: what her browser knows."""
+
+    room_id: int
+    cookie: str
+    csrf: str
+    mark: str
+    ticket: str = ""
+    version: str = ""
+    last: str = ""
+
+
+@dataclass
+class Watch:
+    """What was seen from outside."""
+
+    idle_s: list[float] = field(default_factory=list)  # answers "nothing new"
+    news_s: list[float] = field(default_factory=list)  # answers with new lines
+    said_s: list[float] = field(default_factory=list)  # posting a message
+    late_s: list[float] = field(default_factory=list)  # from said to shown
+    odd: dict[str, int] = field(default_factory=dict)
+    said_at: dict[int, float] = field(default_factory=dict)
+
+
+def build(rooms: int) -> list[Page]:
+    """A house with one member and one session per room."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaguan.config.settings")
+    import django
+
+    django.setup()
+    from datetime import timedelta
+
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.core.management import call_command
+
+    from chaguan.channels.models import Message
+    from chaguan.communities.models import Community, Membership, Room
+    from chaguan.kernel import clock
+    from chaguan.kernel.ids import new_public_id
+    from chaguan.people.models import Member
+    from chaguan.portal.actions.rooms import new_say_mark
+    from chaguan.portal.models import LinkKey
+    from chaguan.portal.selectors import visitor_of_key
+
+    call_command("migrate", verbosity=0)
+    now = clock.now()
+    stamp = {"first_seen_at": now, "stage_since": now}
+    members = Member.objects.bulk_create(
+        [Member(public_id=new_public_id(), name=f"茶友{n}", **stamp) for n in range(rooms)]
+    )
+    communities = Community.objects.bulk_create(
+        [
+            Community(
+                public_id=new_public_id(),
+                name=f"茶室 {n}-{now.timestamp()}",
+                phase="running",
+                slug=new_public_id().lower(),
+                type="newcomer",
+                created_at=now,
+            )  # fmt: skip
+            for n in range(rooms)
+        ]
+    )
+    Membership.objects.bulk_create(
+        [
+            Membership(community=c, member=m, joined_at=now)
+            for c, m in zip(communities, members, strict=True)
+        ]
+    )
+    places = Room.objects.bulk_create(
+        [
+            Room(
+                community=c, name="大堂", connector="portal", account_id=1, external_id=c.public_id
+            )
+            for c in communities
+        ]
+    )
+    Message.objects.bulk_create(
+        [
+            Message(
+                room=place,
+                member=member,
+                external_id=f"b{n}",
+                text=f"第 {n} 句话，今天喝了一泡铁观音。",
+                at=now - timedelta(minutes=LINES - n),
+            )  # fmt: skip
+            for place, member in zip(places, members, strict=True)
+            for n in range(LINES)
+        ],
+        batch_size=2000,
+    )
+    pages = []
+    for place, member in zip(places, members, strict=True):
+        key = LinkKey.objects.create(member=member, nonce=secrets.token_urlsafe(12), issued_at=now)
+        session = SessionStore()
+        session["member_id"], session["member_nonce"] = member.pk, key.nonce
+        session.save()
+        csrf = secrets.token_hex(16)
+        cookie = f"chaguan_session={session.session_key}; chaguan_csrf={csrf}"
+        mark = new_say_mark(visitor_of_key(key), place.pk, now)
+        pages.append(Page(place.pk, cookie, csrf, mark))
+    return pages
+
+
+class Browser:
+    """One connection that is kept open, speaking as much HTTP as our server needs."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.reader: asyncio.StreamReader | None = None
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def ask(
+        self, method: str, path: str, page: Page, body: str = ""
+    ) -> tuple[int, dict[str, str], str]:
+        """One request; reconnects once when the server has closed the connection meanwhile."""
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {page.cookie}\r\n"
+            f"X-Portal-Live: 1\r\nX-CSRFToken: {page.csrf}\r\n"
+        )
+        if body:
+            head += "Content-Type: application/x-www-form-urlencoded\r\n"
+            head += f"Content-Length: {len(body.encode())}\r\n"
+        for attempt in (1, 2):
+            try:
+                if self.writer is None:
+                    self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+                self.writer.write(f"{head}\r\n{body}".encode())
+                return await self._answer()
+            except (ConnectionError, asyncio.IncompleteReadError):
+                self.writer = None
+                if attempt == 2:
+                    raise
+        raise ConnectionError
+
+    async def _answer(self) -> tuple[int, dict[str, str], str]:
+        assert self.reader is not None
+        lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        status = int(lines[0].split()[1])
+        headers = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
+        named = {
+            line.split(": ", 1)[0].lower(): line.split(": ", 1)[1]
+            for line in lines[1:]
+            if ": " in line
+        }
+        size = int(headers.get("content-length", 0))
+        text = (await self.reader.readexactly(size)).decode() if size else ""
+        if headers.get("connection") == "close":
+            self.writer = None
+        return status, named, text
+
+
+SHOWN = re.compile(r'id="m(\d+)"')
+
+
+async def look(browser: Browser, page: Page, watch: Watch) -> None:
+    """Ask "anything new?" once, and keep what the answer says."""
+    query = urlencode({"v": page.version, "t": page.ticket, "after": page.last})
+    began = time.perf_counter()
+    status, headers, text = await browser.ask("GET", f"/m/rooms/{page.room_id}/new/?{query}", page)
+    took_s = time.perf_counter() - began
+    if status == 204:
+        watch.idle_s.append(took_s)
+        return
+    if status != 200:
+        watch.odd[str(status)] = watch.odd.get(str(status), 0) + 1
+        return
+    watch.news_s.append(took_s)
+    page.version, page.ticket = headers["x-room-version"], headers["x-room-ticket"]
+    shown = SHOWN.findall(text)
+    page.last = max(shown, key=int) if shown else page.last
+    if page.room_id in watch.said_at:
+        watch.late_s.append(time.perf_counter() - watch.said_at.pop(page.room_id))
+
+
+async def poll(port: int, page: Page, watch: Watch, until: float) -> None:
+    """An open page, as room.js keeps it."""
+    browser = Browser(port)
+    await asyncio.sleep(random.random() * ASK_EVERY_S)
+    while time.perf_counter() < until:
+        await look(browser, page, watch)
+        await asyncio.sleep(ASK_EVERY_S * (0.85 + random.random() * 0.3))
+
+
+async def listen(ports: tuple[int, int], page: Page, watch: Watch, until: float) -> None:
+    """An open page that holds an event stream and fetches lines when told."""
+    browser = Browser(ports[0])
+    await asyncio.sleep(random.random() * ASK_EVERY_S)
+    await look(browser, page, watch)
+    reader, writer = await asyncio.open_connection("127.0.0.1", ports[1])
+    writer.write(
+        f"GET /{page.room_id}?t={page.ticket} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    )
+    while (left := until - time.perf_counter()) > 0:
+        try:
+            line = await asyncio.wait_for(reader.readline(), left)
+        except TimeoutError:
+            break
+        if line.startswith(b"data:"):
+            await look(browser, page, watch)
+        if not line:
+            watch.odd["stream closed"] = watch.odd.get("stream closed", 0) + 1
+            break
+    writer.close()
+
+
+async def talk(port: int, pages: list[Page], per_s: float, watch: Watch, until: float) -> None:
+    """Members say something in random rooms, each over her own connection to the real form."""
+    speakers = [Browser(port) for _ in range(16)]
+    turn = 0
+    while per_s and time.perf_counter() < until - ASK_EVERY_S - 1:
+        page = random.choice(pages)
+        if page.room_id not in watch.said_at:
+            turn += 1
+            asyncio.ensure_future(say(speakers[turn % 16], page, watch, turn))
+        await asyncio.sleep(random.expovariate(per_s))
+
+
+async def say(browser: Browser, page: Page, watch: Watch, turn: int) -> None:
+    body = urlencode(
+        {"text": f"又一泡 {turn}", "mark": page.mark, "csrfmiddlewaretoken": page.csrf}
+    )
+    began = time.perf_counter()
+    watch.said_at[page.room_id] = began
+    status, headers, _text = await Browser(browser.port).ask(
+        "POST", f"/m/rooms/{page.room_id}/", page, body
+    )
+    if status == 200:
+        page.mark = headers["x-form-mark"]
+        watch.said_s.append(time.perf_counter() - began)
+        watch.said_at[page.room_id] = time.perf_counter()
+    else:
+        watch.odd[f"say {status}"] = watch.odd.get(f"say {status}", 0) + 1
+        watch.said_at.pop(page.room_id, None)
+
+
+def start(command: list[str], port: int) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 -- ours
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process
+        time.sleep(0.1)
+    raise SystemExit("the server did not start")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children, from /proc."""
+    pids = [pid]
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parts = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(parts[1]) == pid:
+            pids.append(int(stat.parent.name))
+    return pids
+
+
+def used(processes: list[subprocess.Popen[bytes]]) -> tuple[float, float]:
+    """Processor seconds and resident megabytes of servers and their children."""
+    ticks, pages = 0, 0
+    for process in processes:
+        for pid in family(process.pid):
+            stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(stat[11]) + int(stat[12])
+            pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def quantiles(values_s: list[float]) -> str:
+    if not values_s:
+        return "none"
+    marks = statistics.quantiles(values_s, n=100) if len(values_s) > 1 else values_s * 99
+    return (
+        f"{len(values_s):>6}   p50 {marks[49] * 1000:7.1f} ms   p95 {marks[94] * 1000:7.1f} ms"
+        f"   p99 {marks[98] * 1000:7.1f} ms"
+    )
+
+
+async def run(arguments: argparse.Namespace, pages: list[Page]) -> None:
+    web, stream = free_port(), free_port()
+    from chaguan.config.processes import web_command
+
+    servers = [start(web_command("127.0.0.1", web, web_processes=arguments.web_processes), web)]
+    if arguments.how == "sse":
+        granian = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "asgi",
+            "--no-ws",
+            "--port",
+            str(stream),
+        ]
+        more = ["--log-level", "warning", "--backlog", "2048", "open_rooms_sse:application"]
+        os.environ["PYTHONPATH"] = f"{HERE}:{HERE.parent}"
+        servers.append(start([*granian, *more], stream))
+    watch = Watch()
+    try:
+        warm = time.perf_counter() + 6  # pages get their first version and ticket
+        await asyncio.gather(*(poll(web, page, Watch(), warm) for page in pages))
+        before_s, _mb = used(servers)
+        began = time.perf_counter()
+        until = began + arguments.seconds
+        opened = [
+            listen((web, stream), page, watch, until)
+            if arguments.how == "sse"
+            else poll(web, page, watch, until)
+            for page in pages
+        ]
+        await asyncio.gather(*opened, talk(web, pages, arguments.talk, watch, until))
+        spent_s, mb = used(servers)
+        lasted_s = time.perf_counter() - began
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait(15)
+    answers = len(watch.idle_s) + len(watch.news_s) + len(watch.said_s)
+    print(
+        f"{len(pages)} rooms open by {arguments.how}, {lasted_s:.0f} s, {arguments.talk} messages/s said"
+    )
+    print(
+        f"answers      {answers / lasted_s:8.1f} /s   servers {(spent_s - before_s) / lasted_s:.2f} cores, {mb:.0f} MB"
+    )
+    print(f"nothing new  {quantiles(watch.idle_s)}")
+    print(f"new lines    {quantiles(watch.news_s)}")
+    print(f"said         {quantiles(watch.said_s)}")
+    print(f"said→shown   {quantiles(watch.late_s)}")
+    if watch.odd:
+        print(f"odd answers  {json.dumps(watch.odd)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--rooms", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--talk", type=float, default=10)
+    parser.add_argument("--how", choices=["polling", "sse"], default="polling")
+    parser.add_argument("--web-processes", type=int, default=1)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="open-rooms-") as home:
+        os.environ["CHAGUAN_HOME"] = home
+        os.environ["CHAGUAN_LOG_LEVEL"] = "WARNING"
+        pages = build(arguments.rooms)
+        asyncio.run(run(arguments, pages))
+
+
+if __name__ == "__main__":
+    main()
