@@ -1,0 +1,47 @@
+"""Members as lists show them: with their communities, tags and when they last spoke."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+
+from chaguan.communities.selectors.homes import Home, homes_of
+from chaguan.kernel.actor import Actor
+from chaguan.people.models import Member
+from chaguan.people.selectors.tagged import tags_of
+from chaguan.people.types import RelationStage
+from chaguan.people.words import STAGE_LABELS
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """One member for people. `last_spoke_at` over the communities the reader may see."""
+
+    member: Member
+    stage: str | Promise
+    homes: Sequence[Home]
+    tags: Sequence[str]
+    messages: int
+    last_spoke_at: datetime | None
+
+
+def member_lines(members: Sequence[Member], actor: Actor) -> list[MemberLine]:
+    """Give members their communities and tags. Queries: 2."""
+    ids = [member.pk for member in members]
+    homes, tags = homes_of(actor, ids), tags_of(ids)
+    lines = []
+    for member in members:
+        mine = homes.get(member.pk, [])
+        spoke = [home.last_message_at for home in mine if home.last_message_at]
+        lines.append(
+            MemberLine(
+                member=member,
+                stage=STAGE_LABELS[RelationStage(member.stage)],
+                homes=[home for home in mine if home.is_in],
+                tags=tags.get(member.pk, []),
+                messages=sum(home.messages for home in mine),
+                last_spoke_at=max(spoke, default=None),
+            )
+        )
+    return lines

@@ -1,0 +1,20 @@
+"""Which tags members carry."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from chaguan.people.models import MemberTag, Tag
+
+
+def tags_of(member_ids: Collection[int]) -> dict[int, list[str]]:
+    """The tags of each member, by name. One statement."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = MemberTag.objects.filter(member_id__in=member_ids).order_by("tag__name")
+    for member_id, name in rows.values_list("member_id", "tag__name"):
+        found[member_id].append(name)
+    return found
+
+
+def tag_names(limit: int = 200) -> list[str]:
+    """All tags by name, for a list to choose from."""
+    return list(Tag.objects.order_by("name").values_list("name", flat=True)[:limit])
