@@ -80,4 +80,4 @@ def _now_card(request: MemberRequest, places: list[Place]) -> NowCard | None:
         if card.streak_days
         else _("One tap, and the day counts.")
     )
-    return NowCard(_("Sign in for today"), words, _("Sign in"), reverse("portal:check-in"))
+    return NowCard(_("Sign in for today"), words, _("Sign in today"), reverse("portal:check-in"))
