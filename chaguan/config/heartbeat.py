@@ -40,9 +40,12 @@ def silence(now: datetime) -> timedelta | None:
 
 
 @contextmanager
-def beating() -> Iterator[None]:
-    """Beat from a thread of its own while the block runs, however long one job takes."""
-    stop = threading.Event()
+def beating() -> Iterator[threading.Event]:
+    """Beat from a thread of its own while the block runs, however long one job takes.
+
+    Yields an event that is set after the first beat.
+    """
+    stop, first_beat = threading.Event(), threading.Event()
     started_at = datetime.now(UTC)
     worker = worker_name()
 
@@ -50,6 +53,7 @@ def beating() -> Iterator[None]:
         while True:
             try:
                 beat(worker, now=datetime.now(UTC), started_at=started_at)
+                first_beat.set()
             except DatabaseError as error:
                 log.warning("no sign of life written", error=str(error))
             if stop.wait(EVERY_S):
@@ -60,7 +64,7 @@ def beating() -> Iterator[None]:
     thread = threading.Thread(target=beat_on, name="heartbeat", daemon=True)
     thread.start()
     try:
-        yield
+        yield first_beat
     finally:
         stop.set()
         thread.join(5)

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -48,6 +49,7 @@ class Child:
         """Notice a death, and start it again after a moment that grows while it keeps dying."""
         now_s = time.monotonic()
         if self.process is not None and (code := self.process.poll()) is not None:
+            self.clear_away()
             self.deaths = 1 if now_s - self.started_s > LONGEST_CALM_S else self.deaths + 1
             calm_s = min(CALM_S * 2 ** (self.deaths - 1), LONGEST_CALM_S)
             log.warning("child ended, starting it again", child=self.name, code=code, in_s=calm_s)
@@ -55,9 +57,16 @@ class Child:
         if self.process is None and now_s >= self.start_at_s:
             self.start()
 
-    def signal(self, number: int) -> None:
+    def ask_to_end(self) -> None:
+        """The polite signal, to the child only: it tells its own children."""
         if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, number)
+            self.process.terminate()
+
+    def clear_away(self) -> None:
+        """End whatever is left of its process group, for a child that died without tidying up."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Tree:
@@ -84,15 +93,13 @@ class Tree:
     def stop(self) -> None:
         """Ask every child to end, last started first, and insist after a grace period."""
         for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
+            child.ask_to_end()
         end_s = time.monotonic() + GRACE_S
         for child in self.children:
-            if child.process is None:
-                continue
-            try:
-                child.process.wait(max(0.1, end_s - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.signal(signal.SIGKILL)
+            if child.process is not None:
+                with suppress(subprocess.TimeoutExpired):
+                    child.process.wait(max(0.1, end_s - time.monotonic()))
+                child.clear_away()
                 child.process.wait()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
