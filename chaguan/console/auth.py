@@ -37,8 +37,7 @@ def staff_required(
         with remembering_rights():
             return view(cast(StaffRequest, request), *args, **kwargs)
 
-    guarded.staff_required = True  # type: ignore[attr-defined] # the URL test reads it
-    return guarded
+    return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
 
 
 def login_url(request: HttpRequest) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaguan.communities.selectors import has_right_somewhere
 from chaguan.communities.types import Right
-from chaguan.console.waiting import today_waiting
+from chaguan.console.waiting import outbox_waiting, today_waiting
 from chaguan.kernel.actor import Actor
 
 Count = Callable[[Actor], int]
@@ -35,6 +35,17 @@ class MenuEntry:
 
 MENU: list[MenuEntry] = [
     MenuEntry("today", _("Today"), "console:today", "t", count=today_waiting, in_bottom_bar=True),
+    MenuEntry(
+        "outbox",
+        _("Outbox"),
+        "console:outbox",
+        "o",
+        Right.VIEW_COMMUNITY,
+        count=outbox_waiting,
+        in_bottom_bar=True,
+    ),
+    MenuEntry("import", _("Imports"), "console:imports", "i", Right.IMPORT, is_apart=True),
+    MenuEntry("settings", _("Settings"), "console:settings", "s", is_apart=True),
 ]
 
 

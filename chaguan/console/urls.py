@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from chaguan.console.views import auth, components, search, today
+from chaguan.console.views import (
+    auth,
+    components,
+    imports,
+    members,
+    outbox,
+    search,
+    settings,
+    settings_staff,
+    today,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -12,5 +22,21 @@ urlpatterns = [
     path("password/", auth.password, name="password"),
     path("", today.today, name="today"),
     path("search/", search.search, name="search"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:row_id>/", outbox.outbox_row, name="outbox-row"),
+    path("outbox/<int:row_id>/decide/", outbox.decide, name="decide"),
+    path("members/", members.members, name="members"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:run_id>/", imports.import_run, name="import-run"),
+    path("imports/<int:run_id>/confirm/", imports.confirm, name="import-confirm"),
+    path("imports/<int:run_id>/progress/", imports.progress, name="import-progress"),
+    path("imports/<int:run_id>/steer/", imports.steer, name="import-steer"),
+    path("settings/", settings.settings_home, name="settings"),
+    path("settings/staff/", settings_staff.staff, name="staff"),
+    path("settings/staff/<int:login_id>/", settings_staff.staff_step, name="staff-step"),
+    path("settings/roles/", settings_staff.roles, name="roles"),
+    path("settings/channels/", settings.channels, name="channels"),
+    path("settings/channels/<int:account_id>/", settings.channel_switch, name="channel-switch"),
+    path("settings/log/", settings.staff_log, name="staff-log"),
     path("settings/components/", components.components, name="components"),
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chaguan.kernel.registry import Registry
-from chaguan.outbox.models import OutboxRow
+from chaguan.outbox.models import OutboxRow as OutboxRow
 
 
 @dataclass(frozen=True)

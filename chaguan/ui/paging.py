@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
 M = TypeVar("M", bound=Model)
@@ -49,6 +50,14 @@ def keyset_page(
         next=_token(found[-1], order) if has_next else "",
         previous=_token(found[0], order) if has_previous else "",
     )
+
+
+def keyset_page_of(
+    request: HttpRequest, rows: QuerySet[M], order: tuple[str, ...], *, size: int = 50
+) -> KeysetPage[M]:
+    """The page that the request's `after` or `before` asks for."""
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    return keyset_page(rows, order, after=after, before=before, size=size)
 
 
 def _turned(name: str) -> str:

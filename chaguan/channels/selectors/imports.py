@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from chaguan.channels.contract import BadLine, Importer, Record, importers
 from chaguan.channels.ingest.detection import Reading, items
 from chaguan.channels.ingest.opening import open_history
-from chaguan.channels.models import ImportRun
+from chaguan.channels.models import ImportRun as ImportRun
 from chaguan.communities.selectors import community_ids_with
 from chaguan.communities.types import Right
 from chaguan.jobs.selectors import JobProgress, progress_of

@@ -53,7 +53,7 @@ class StartForm(forms.Form):
         return cleaned
 
 
-class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg] # generic in the stubs only
+class PasswordForm(PasswordChangeForm):
     """The old password and a new one, typed twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

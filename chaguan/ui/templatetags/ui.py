@@ -59,6 +59,12 @@ def tone_chip(word: str, tone: str = "", noun: str = "") -> SafeString:
     return format_html('<span class="{}">{}</span>', classes, word)
 
 
+@register.filter
+def icon_of_state(code: str) -> str:
+    """The noun of the icon that stands for a state."""
+    return state_look(code).icon
+
+
 @register.inclusion_tag("ui/_health.html")
 def health_chip(code: str, reasons: Any = ()) -> dict[str, Any]:
     """A health chip that opens its reasons (sentences)."""

@@ -1,0 +1,67 @@
+"""Staff roles and posts: who works here, where, with which rights."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from chaguan.communities.models import StaffPost, StaffRole
+from chaguan.communities.roles import STAFF_ROLES
+
+
+@dataclass(frozen=True)
+class RoleSheet:
+    """A staff role with its rights as they are now and as it was shipped."""
+
+    code: str
+    name: str
+    work: str
+    rights: frozenset[str]
+    shipped: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Post:
+    """One login holding one role in one community, or (empty) in all of them."""
+
+    id: int
+    user_id: int
+    role_code: str
+    role: str
+    community: str
+    hours_per_week: int
+
+
+def role_sheets() -> list[RoleSheet]:
+    """All staff roles, the shipped ones first. One statement."""
+    order = list(STAFF_ROLES)
+    rows = sorted(
+        StaffRole.objects.all(),
+        key=lambda role: (order.index(role.code) if role.code in order else len(order), role.name),
+    )
+    sheets = []
+    for row in rows:
+        shipped = STAFF_ROLES.get(row.code)
+        sheets.append(
+            RoleSheet(
+                code=row.code,
+                name=_(row.name),
+                work=str(shipped.work) if shipped else "",
+                rights=frozenset(row.rights),
+                shipped=frozenset(str(right) for right in shipped.rights)
+                if shipped
+                else frozenset[str](),
+            )
+        )
+    return sheets
+
+
+def posts_by_login() -> dict[int, list[Post]]:
+    """Every post, by login. One statement; the caller has checked who may look."""
+    found: dict[int, list[Post]] = defaultdict(list)
+    rows = StaffPost.objects.values_list(
+        "pk", "user_id", "role__code", "role__name", "community__name", "hours_per_week"
+    )
+    for pk, user_id, code, name, community, hours in rows.order_by("role__name", "pk"):
+        found[user_id].append(Post(pk, user_id, code, _(name), community or "", hours))
+    return dict(found)

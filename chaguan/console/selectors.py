@@ -1,0 +1,15 @@
+"""Questions about logins."""
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from chaguan.communities.selectors import has_right
+from chaguan.communities.types import Right
+from chaguan.kernel.actor import Actor
+
+
+def logins_visible_to(actor: Actor) -> QuerySet[User]:
+    """All logins for those who manage staff; nobody else sees any. Open ones first, then by name."""
+    if not has_right(actor, Right.MANAGE_STAFF):
+        return User.objects.none()
+    return User.objects.order_by("-is_active", "username")
