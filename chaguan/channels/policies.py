@@ -1,8 +1,11 @@
 """Who may do what with channels and what goes out through them."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.communities.selectors import has_right, has_right_somewhere
+from chaguan.channels.contract import Record
+from chaguan.communities.selectors import communities_joined_by, has_right, has_right_somewhere
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.policy import ALLOWED, Verdict
@@ -41,3 +44,15 @@ def may_upload_history(actor: Actor) -> Verdict:
     if has_right_somewhere(actor, Right.IMPORT):
         return ALLOWED
     return Verdict("no_right", _("Your role does not import history here."))
+
+
+def may_bring_in(actor: Actor, community_id: int, records: Sequence[Record]) -> Verdict:
+    """Words from a room: the product brings in anybody's, a member in the community only her own."""
+    if actor.is_system:
+        return ALLOWED
+    is_own = all(r.member_id == actor.member_id and r.kind == "message" for r in records)
+    if actor.member_id is None or not is_own:
+        return Verdict("not_for_others", _("Everybody speaks for themselves."))
+    if not communities_joined_by(actor).filter(pk=community_id).exists():
+        return Verdict("not_in_community", _("Join the community first, then speak."))
+    return ALLOWED

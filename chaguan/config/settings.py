@@ -56,6 +56,7 @@ ALLOWED_HOSTS = env_list("CHAGUAN_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 IS_DEMO = env_bool("CHAGUAN_DEMO", False)
 WITH_DEMO = env_bool("CHAGUAN_WITH_DEMO", True)  # `make run` fills a new database with the demo
 HTTPS = BASE_URL.startswith("https://")
+PROXY_COUNT = int(os.environ.get("CHAGUAN_PROXY_COUNT", "0"))  # our own proxies in front of us
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "chaguan_session"
@@ -115,6 +116,7 @@ INSTALLED_APPS = [
     "chaguan.config",
 ]
 MIDDLEWARE = [
+    "chaguan.portal.live.LiveMiddleware",  # "anything new?" of open rooms is answered before all else
     "chaguan.config.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", telemetry.healthz, name="healthz"),
     path("metrics", telemetry.metrics, name="metrics"),
     path("", include("chaguan.ui.urls")),
+    path("m/", include("chaguan.portal.urls")),
     path("", include("chaguan.console.urls")),
 ]
 

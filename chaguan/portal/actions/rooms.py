@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from chaguan.channels.actions.inbound import receive
 from chaguan.channels.contract import Record
 from chaguan.channels.selectors.rooms import Line, said_lately
+from chaguan.communities.selectors.places import RoomSign
 from chaguan.kernel.errors import Invalid
+from chaguan.kernel.policy import require
 from chaguan.portal.errors import TooManyTries
+from chaguan.portal.policies import may_say
 from chaguan.portal.selectors import Visitor
 from chaguan.portal.tokens import read_form, sign_form
 
@@ -25,7 +28,7 @@ def new_say_mark(visitor: Visitor, room_id: int, now: datetime) -> str:
 @transaction.atomic
 def say_in_room(
     visitor: Visitor,
-    room_id: int,
+    room: RoomSign,
     text: str,
     *,
     mark: str,
@@ -34,14 +37,15 @@ def say_in_room(
 ) -> None:
     """Post the member's message, once per mark. The caller has checked that the room is hers.
 
-    Raises: Invalid for a mark that is foreign or too old; TooManyTries above PER_MINUTE.
+    Raises: Invalid for a mark that is foreign or too old; Refused (may_say); TooManyTries above PER_MINUTE.
     """
-    read = read_form(_purpose(visitor, room_id), mark, now)
+    read = read_form(_purpose(visitor, room.id), mark, now)
     if read is None:
         raise Invalid(
             _("This page was open for very long. Your words are still here; send them again.")
         )
-    if said_lately(visitor.member_id, room_id, now - timedelta(minutes=1)) >= PER_MINUTE:
+    require(may_say(visitor.actor, room))
+    if said_lately(visitor.member_id, room.id, now - timedelta(minutes=1)) >= PER_MINUTE:
         raise TooManyTries
     said = Record(
         external_id=f"web:{read}",
@@ -53,7 +57,7 @@ def say_in_room(
         text=text,
         reply_to=answers.external_id if answers else "",
     )
-    receive(visitor.actor, room_id, [said], now)
+    receive(visitor.actor, room.id, [said], now)
 
 
 def _purpose(visitor: Visitor, room_id: int) -> str:

@@ -74,7 +74,7 @@ def test_a_communitys_pages_are_for_its_members(name: str) -> None:
 
 @pytest.mark.parametrize("state", ["left", "removed", "applied"])
 def test_a_room_is_closed_to_those_who_are_not_in(state: str) -> None:
-    community, room, member = house()
+    _community, room, member = house()
     Membership.objects.filter(member_id=member).update(state=state)
     phone = phone_of(member)
 
@@ -181,7 +181,7 @@ def test_what_people_say_is_escaped() -> None:
 
 
 def test_ended_roles_show_no_badge() -> None:
-    community, room, member = house()
+    community, room, _member = house()
     MemberRole.objects.update(until=clock.now())
 
     page = phone_of(make_member(community).pk).get(reverse("portal:room", args=[room.pk]))

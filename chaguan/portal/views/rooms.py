@@ -61,7 +61,7 @@ def _say(request: MemberRequest, inside: Inside) -> HttpResponse:
         try:
             say_in_room(
                 request.visitor,
-                inside.room.id,
+                inside.room,
                 form.cleaned_data["text"],
                 mark=form.cleaned_data["mark"],
                 answers=answers,
