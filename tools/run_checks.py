@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Everything but the tests that a change must pass. Two checks run at a time; all are told.
 
-    python tools/run_checks.py            all
-    python tools/run_checks.py types …    only these
+python tools/run_checks.py            all
+python tools/run_checks.py types …    only these
 """
 
 import subprocess
@@ -28,7 +28,9 @@ class Check:
 
 
 def templates() -> list[str]:
-    return [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("chaguan/*/templates/**/*.html"))]
+    return [
+        str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("chaguan/*/templates/**/*.html"))
+    ]
 
 
 def checks() -> list[Check]:
@@ -45,7 +47,9 @@ def checks() -> list[Check]:
         Check("imports", [str(BIN / "lint-imports"), "--no-logo"]),
         Check("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
         Check("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
-        Check("templates", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates()]),
+        Check(
+            "templates", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates()]
+        ),
     ]
 
 

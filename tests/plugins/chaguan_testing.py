@@ -1,6 +1,8 @@
 """Runs before Django's settings load: points the tests at the database that `--database` names."""
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +20,9 @@ def _chosen(argv: list[str]) -> str:
     return "sqlite"
 
 
-os.environ.setdefault("CHAGUAN_HOME", tempfile.mkdtemp(prefix="chaguan-test-"))
+HOME = tempfile.mkdtemp(prefix="chaguan-test-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["CHAGUAN_HOME"] = HOME  # never the state folder of somebody's house
 os.environ.setdefault("CHAGUAN_LOG_LEVEL", "WARNING")
 os.environ["CHAGUAN_HASHED_STATIC"] = "0"  # tests see the files as they stand in the tree
 if _chosen(sys.argv) == "postgres":
