@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import orjson
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from chaguan.channels.contract import (
     BadLine,
@@ -19,13 +18,7 @@ from chaguan.channels.contract import (
     importer,
 )
 from chaguan.channels.ingest.lines import SAMPLE_CHARS, StableIds, byte_lines
-
-NOT_JSON = gettext_noop("The line is not a JSON object.")
-NO_TIME = gettext_noop("The time is missing or cannot be read.")
-NO_ZONE = gettext_noop("The time has no time zone; write it like 2026-03-01T08:00:00Z.")
-NO_PERSON = gettext_noop("The line does not say who it is about.")
-NO_KIND = gettext_noop("The kind of the line is unknown.")
-OTHER = gettext_noop("Notices of the chat program.")
+from chaguan.channels.ingest.reasons import NO_KIND, NO_PERSON, NO_TIME, NO_ZONE, NOT_JSON, OTHER
 
 _KINDS = frozenset(("message", "join", "leave", "kick", "rename"))
 _ACTION = "/me "

@@ -7,14 +7,13 @@ from io import BytesIO
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from chaguan.channels.contract import BadLine, Importer, Item, Source, importers
 from chaguan.channels.errors import Unreadable
 from chaguan.channels.ingest.opening import History
+from chaguan.channels.ingest.reasons import FOREIGN
 
 SURE_ENOUGH = 0.3
-FOREIGN = gettext_noop("This file in the archive is in another format and was left out.")
 
 
 def recognise(history: History) -> str:

@@ -5,14 +5,11 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import BinaryIO
 
-from django.utils.translation import gettext_noop
-
 from chaguan.channels.contract import BadLine
+from chaguan.channels.ingest.reasons import REPAIRED, TOO_LONG
 
 MAX_LINE_BYTES = 1024 * 1024
 SAMPLE_CHARS = 120
-TOO_LONG = gettext_noop("The line is longer than 1 MB.")
-REPAIRED = gettext_noop("Some characters could not be read; they are shown as a question mark.")
 
 
 def byte_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes] | BadLine]:

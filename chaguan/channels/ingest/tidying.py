@@ -3,17 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from django.utils.translation import gettext_noop
-
 from chaguan.channels.contract import BadLine, Record
+from chaguan.channels.ingest.reasons import NO_PERSON, TOO_EARLY, TOO_LATE
 
 EARLIEST = datetime(1988, 8, 1, tzinfo=UTC)  # the month in which group chat over the net began
 SLACK = timedelta(days=2)  # clocks and zones are wrong by hours, not by days
 ID_CHARS, NAME_CHARS = 160, 120
-
-TOO_EARLY = gettext_noop("The time is before there were chat rooms; the clock was not set.")
-TOO_LATE = gettext_noop("The time lies in the future.")
-NO_PERSON = gettext_noop("The line does not say who it is about.")
 
 
 def tidy(record: Record, now: datetime) -> Record | BadLine:
