@@ -23,6 +23,7 @@ from chaguan.insights.contract import PRESENCE
 from chaguan.insights.types import Asked
 
 WHOLE_ROWS = 20_000_000  # below this, one pass over everything is the cheapest
+SMALL_ROWS = 2_000_000  # so much of one community is taken into memory for a page
 
 
 def default_store() -> Store:
@@ -76,6 +77,15 @@ class Columns:
         """The members in `of` buckets; as many as the size asks for when not said."""
         count = of or (1 if self.rows <= WHOLE_ROWS else BUCKETS)
         return [Slice(self, number, count) for number in range(count)]
+
+    def only(self, community_ids: Sequence[int]) -> "Columns":
+        """A look at some communities alone, in memory, for many questions; itself when they are big."""
+        where = f"WHERE community_id IN ({_ints(community_ids)})"
+        found = self.con.execute(f"SELECT count(*) FROM {self.source()} {where}").fetchall()
+        if found[0][0] > SMALL_ROWS:
+            return self
+        facts = self.table(f"SELECT * FROM {self.source()} {where}").cast(log.SCHEMA)
+        return Columns(self.folder, Manifest(), facts)
 
     def close(self) -> None:
         self.con.close()

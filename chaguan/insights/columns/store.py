@@ -36,13 +36,17 @@ class Store:
         """The files as of now."""
         return manifests.load(self.folder)
 
-    def refresh(self) -> int:
+    def refresh(self, *, in_private: bool = False) -> int:
         """Append what the log has gained and return the number of facts. Safe with any other writer.
+
+        Inside a transaction nothing is appended, for it may be rolled back; `in_private` is for tests.
 
         A copy whose last row is not in the log belongs to another log (a restored backup, a new
         database) and is begun again.
         """
         current = self.manifest()
+        if log.is_private() and not in_private:
+            return 0
         if current.place == readable_end() and self.belongs(current):
             return 0
         with self._lock("append"):
@@ -56,12 +60,12 @@ class Store:
             self._fold(current)
             return current.rows - before
 
-    def rebuild(self) -> int:
+    def rebuild(self, *, in_private: bool = False) -> int:
         """Begin the copy again from the first fact. Returns the facts copied."""
         with self._lock("append"):
             current = self.manifest()
             manifests.save(self.folder, Manifest(retired=current.without(current.parts).retired))
-        return self.refresh()
+        return self.refresh(in_private=in_private)
 
     def compact(self) -> int:
         """Cluster all facts into one file for each member bucket, sorted by (member, at).

@@ -17,10 +17,12 @@ THRESHOLDS: Mapping[str, int] = MappingProxyType(
     {
         "recent_days": 7,  # the window that is judged
         "base_weeks": 8,  # weeks of that length before it, to compare with; 62 at most
-        "dead_days": 28,
-        "dead_below_messages": 4,  # in dead_days
+        "long_days": 28,
+        "dead_below_messages": 4,  # in long_days
         "cold_below_messages": 10,  # in recent_days
+        "cold_below_messages_long": 40,  # and in long_days
         "cold_below_speakers": 3,
+        "cold_below_speakers_long": 6,
         "cooling_percent": 50,  # of the mean week before, or less
         "core_weeks": 6,  # of the base weeks in which a core member spoke, or more
         "answer_minutes": 60,
@@ -34,7 +36,7 @@ THRESHOLDS: Mapping[str, int] = MappingProxyType(
 )
 DEFINITIONS = {
     HealthState.DEAD: _(
-        "Fewer than %(dead_below_messages)s messages by people in %(dead_days)s days."
+        "Fewer than %(dead_below_messages)s messages by people in %(long_days)s days."
     ),
     HealthState.AD_RIDDEN: _(
         "At least %(ad_from_messages)s messages in %(recent_days)s days, and %(ad_percent)s%% of them or"
@@ -45,8 +47,9 @@ DEFINITIONS = {
         " them or more have at most %(short_chars)s characters."
     ),
     HealthState.COLD: _(
-        "Fewer than %(cold_below_messages)s messages or fewer than %(cold_below_speakers)s speakers in"
-        " %(recent_days)s days."
+        "Fewer than %(cold_below_messages)s messages in %(recent_days)s days and"
+        " %(cold_below_messages_long)s in %(long_days)s days; or fewer than %(cold_below_speakers)s"
+        " speakers in %(recent_days)s days and %(cold_below_speakers_long)s in %(long_days)s days."
     ),
     HealthState.COOLING: _(
         "Messages or speakers of the last %(recent_days)s days are at most %(cooling_percent)s%% of the"

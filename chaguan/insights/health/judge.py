@@ -62,10 +62,10 @@ def _silence(m: Measured, now_us: int) -> list[Reason]:
 
 
 def _dead(m: Measured, now_us: int, w: Mapping[str, int]) -> list[Reason]:
-    is_young = m.first_us is not None and now_us - m.first_us < w["dead_days"] * DAY_US
+    is_young = m.first_us is not None and now_us - m.first_us < w["long_days"] * DAY_US
     if is_young or m.messages_long >= w["dead_below_messages"]:
         return []
-    rare = Reason("few_messages", {"messages": m.messages_long, "days": w["dead_days"]})
+    rare = Reason("few_messages", {"messages": m.messages_long, "days": w["long_days"]})
     return [*_silence(m, now_us), rare]
 
 
@@ -85,9 +85,11 @@ def _noisy(m: Measured, now_us: int, w: Mapping[str, int]) -> list[Reason]:
 
 def _cold(m: Measured, now_us: int, w: Mapping[str, int]) -> list[Reason]:
     found = []
-    if m.messages < w["cold_below_messages"]:
+    low, low_long = w["cold_below_messages"], w["cold_below_messages_long"]
+    if m.messages < low and m.messages_long < low_long:
         found.append(Reason("few_messages", {"messages": m.messages, "days": w["recent_days"]}))
-    if m.speakers < w["cold_below_speakers"]:
+    few, few_long = w["cold_below_speakers"], w["cold_below_speakers_long"]
+    if m.speakers < few and m.speakers_long < few_long:
         found.append(Reason("few_speakers", {"speakers": m.speakers, "days": w["recent_days"]}))
     return [*found, *_silence(m, now_us), *_fallen(m, w), *_absent(m, w)] if found else []
 

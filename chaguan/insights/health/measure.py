@@ -29,7 +29,8 @@ class Measured:
     base_spans: int = 0
     core: int = 0
     core_absent: int = 0
-    messages_long: int = 0  # in dead_days
+    messages_long: int = 0  # in long_days, the recent ones included
+    speakers_long: int = 0
     turns: int = 0  # messages in a row by one member are one turn
     unanswered: int = 0
     first_us: int | None = None
@@ -74,11 +75,12 @@ WITH posts AS (
     count(*) FILTER (base_weeks >= {core_weeks}) AS core,
     count(*) FILTER (base_weeks >= {core_weeks} AND messages = 0) AS core_absent,
     sum(messages_long) AS messages_long,
+    count(*) FILTER (messages_long > 0) AS speakers_long,
     min(first_us) AS first_us, max(last_us) AS last_us
   FROM by_member GROUP BY community_id
 )
 SELECT c.community_id, messages, speakers, short, links_only, base_messages, base_speakers,
-  core, core_absent, messages_long, coalesce(turns, 0) AS turns,
+  core, core_absent, messages_long, speakers_long, coalesce(turns, 0) AS turns,
   coalesce(unanswered, 0) AS unanswered, first_us, last_us
 FROM by_community c LEFT JOIN turns t ON t.community_id = c.community_id
 """
@@ -107,7 +109,7 @@ def measure(
         recent=recent,
         base=recent - min(windows["base_weeks"], WEEK_BITS) * span,
         span=span,
-        long=at - windows["dead_days"] * DAY_US,
+        long=at - windows["long_days"] * DAY_US,
         answer=windows["answer_minutes"] * 60_000_000,
         short_chars=windows["short_chars"],
         link_percent=windows["link_percent"],
