@@ -105,7 +105,7 @@ def _room_page(
         room_id
     )  # before the lines are read: what comes between is asked for again
     talk = talk_in(room_id, before=int(before) if before.isdecimal() else None)
-    mark = form.data.get("mark") if form.is_bound else None
+    mark = form.data.get("mark") if form.is_bound and refusal is None else None
     context = {
         "here": "rooms",
         "place": inside.place,
