@@ -1,5 +1,6 @@
 """Questions about communities, by noun; the ones everybody asks are named here."""
 
+from chaguan.communities.models import Community
 from chaguan.communities.selectors.rights import (
     communities_joined_by,
     communities_visible_to,
@@ -10,6 +11,7 @@ from chaguan.communities.selectors.rights import (
 )
 
 __all__ = [
+    "Community",
     "communities_joined_by",
     "communities_visible_to",
     "community_ids_with",

@@ -15,5 +15,7 @@ class IsBot:
     sentence = _("is a bot")
     operands: tuple[Operand, ...] = ()
 
+    is_indexed = False
+
     def compile(self, values: Mapping[str, Any], asking: Asking) -> Q:
         return Q(is_bot=True)

@@ -15,5 +15,7 @@ class NameContains:
     sentence = _("name contains {text}")
     operands = (Operand("text", "text", _("Text")),)
 
+    is_indexed = False
+
     def compile(self, values: Mapping[str, Any], asking: Asking) -> Q:
         return Q(name__icontains=values["text"])

@@ -15,5 +15,7 @@ class OptedOut:
     sentence = _("asked not to get private messages")
     operands: tuple[Operand, ...] = ()
 
+    is_indexed = False
+
     def compile(self, values: Mapping[str, Any], asking: Asking) -> Q:
         return Q(touch_opt_out_at__isnull=False)

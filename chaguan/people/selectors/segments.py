@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -10,11 +10,11 @@ from chaguan.kernel.actor import Actor
 from chaguan.people.contract.conditions import Asking
 from chaguan.people.contract.reach import reach_of
 from chaguan.people.models import Member, Segment
-from chaguan.people.segments import compile_tree
-from chaguan.people.selectors.members import VIEW
+from chaguan.people.segment_plan import as_planned, best_filter
+from chaguan.people.segments import compile_tree, parse
+from chaguan.people.selectors.members import VIEW, members_visible_to
 
 COUNT_UP_TO = 10_001
-Order = Literal["newest", "name"]
 
 
 @dataclass(frozen=True)
@@ -49,3 +49,29 @@ def members_matching(tree: Any, asking: Asking) -> QuerySet[Member]:
     the members. Bots and opted-out members are in unless the tree says otherwise.
     """
     return Member.objects.filter(compile_tree(tree, asking), merged_into__isnull=True)
+
+
+def segment_page(
+    actor: Actor, tree: Any, after: str | None, limit: int, now: datetime
+) -> SegmentPage:
+    """One page of members in a segment, newest first, as far as the actor may see them.
+
+    `after` is the `next` of the page before. Raises Invalid for a tree that says nothing sensible.
+    """
+    asking = asking_of(actor, now)
+    found = members_visible_to(actor).filter(
+        best_filter(parse(tree, asking), asking, up_to=COUNT_UP_TO)
+    )
+    with as_planned():
+        ids = list(found.order_by("-pk").values_list("pk", flat=True)[:COUNT_UP_TO])
+    here = ids
+    if after:
+        here = [pk for pk in ids if pk < int(after)]
+        if len(here) <= limit and len(ids) == COUNT_UP_TO:  # beyond what was counted
+            deeper = found.filter(pk__lt=int(after)).order_by("-pk")
+            with as_planned():
+                here = list(deeper.values_list("pk", flat=True)[: limit + 1])
+    rows = Member.objects.in_bulk(here[:limit])
+    members = [rows[pk] for pk in here[:limit] if pk in rows]
+    following = str(here[limit - 1]) if len(here) > limit else None
+    return SegmentPage(members, following, min(len(ids), COUNT_UP_TO - 1), len(ids) == COUNT_UP_TO)
