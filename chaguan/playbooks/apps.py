@@ -6,6 +6,14 @@ class PlaybooksConfig(AppConfig):
     label = "playbooks"
 
     def ready(self) -> None:
+        from chaguan.playbooks import (  # noqa: F401 -- facts, guards, the renderer and readers register
+            events,
+            jobs,
+            limits,
+            rendering,
+            subscribers,
+        )
         from chaguan.playbooks.contract import steps
+        from chaguan.playbooks.engine import clock  # noqa: F401 -- the tick registers
 
         steps.load()

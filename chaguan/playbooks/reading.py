@@ -94,7 +94,12 @@ def dump(document: Playbook | ScriptSheet) -> str:
 
 def content_hash(document: Playbook | ScriptSheet) -> str:
     """SHA-256 over the content; the order of keys and the layout do not count."""
-    return sha256(orjson.dumps(plain(document), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hash_of(plain(document))
+
+
+def hash_of(values: dict[str, Any]) -> str:
+    """SHA-256 over plain values, whatever the order of their keys."""
+    return sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _load(text: str, form: type[Document]) -> Document:

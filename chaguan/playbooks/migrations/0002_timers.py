@@ -39,7 +39,6 @@ def drop(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("playbooks", "0001_initial"),
     ]
@@ -49,59 +48,105 @@ class Migration(migrations.Migration):
             database_operations=[migrations.RunPython(create, drop)],
             state_operations=[
                 migrations.CreateModel(
-                    name='CohortStep',
+                    name="CohortStep",
                     fields=[
-                        ('pk', models.CompositePrimaryKey('cohort_id', 'place', blank=True, editable=False, primary_key=True, serialize=False)),
-                        ('cohort_id', models.BigIntegerField()),
-                        ('place', models.PositiveSmallIntegerField()),
-                        ('step_id', models.BigIntegerField()),
-                        ('at_s', models.BigIntegerField(null=True)),
-                        ('after_s', models.BigIntegerField(null=True)),
-                        ('wait_place', models.PositiveSmallIntegerField(null=True)),
-                        ('wait_result', models.PositiveSmallIntegerField(null=True)),
-                        ('is_chained', models.BooleanField(default=True)),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "cohort_id",
+                                "place",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("cohort_id", models.BigIntegerField()),
+                        ("place", models.PositiveSmallIntegerField()),
+                        ("step_id", models.BigIntegerField()),
+                        ("at_s", models.BigIntegerField(null=True)),
+                        ("after_s", models.BigIntegerField(null=True)),
+                        ("wait_place", models.PositiveSmallIntegerField(null=True)),
+                        ("wait_result", models.PositiveSmallIntegerField(null=True)),
+                        ("is_chained", models.BooleanField(default=True)),
                     ],
                     options={
-                        'db_table': 'playbooks_cohortstep',
+                        "db_table": "playbooks_cohortstep",
                     },
                 ),
                 migrations.CreateModel(
-                    name='Timer',
+                    name="Timer",
                     fields=[
-                        ('pk', models.CompositePrimaryKey('wake_s', 'enrolment_id', 'place', blank=True, editable=False, primary_key=True, serialize=False)),
-                        ('wake_s', models.BigIntegerField()),
-                        ('enrolment_id', models.BigIntegerField()),
-                        ('place', models.PositiveSmallIntegerField()),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "wake_s",
+                                "enrolment_id",
+                                "place",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("wake_s", models.BigIntegerField()),
+                        ("enrolment_id", models.BigIntegerField()),
+                        ("place", models.PositiveSmallIntegerField()),
                     ],
                     options={
-                        'db_table': 'playbooks_timer',
+                        "db_table": "playbooks_timer",
                     },
                 ),
                 migrations.CreateModel(
-                    name='Wait',
+                    name="Wait",
                     fields=[
-                        ('pk', models.CompositePrimaryKey('fact', 'member_id', 'enrolment_id', 'place', blank=True, editable=False, primary_key=True, serialize=False)),
-                        ('fact', models.CharField(max_length=64)),
-                        ('member_id', models.BigIntegerField()),
-                        ('enrolment_id', models.BigIntegerField()),
-                        ('place', models.PositiveSmallIntegerField()),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "fact",
+                                "member_id",
+                                "enrolment_id",
+                                "place",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("fact", models.CharField(max_length=64)),
+                        ("member_id", models.BigIntegerField()),
+                        ("enrolment_id", models.BigIntegerField()),
+                        ("place", models.PositiveSmallIntegerField()),
                     ],
                     options={
-                        'db_table': 'playbooks_wait',
+                        "db_table": "playbooks_wait",
                     },
                 ),
                 migrations.CreateModel(
-                    name='Outcome',
+                    name="Outcome",
                     fields=[
-                        ('pk', models.CompositePrimaryKey('enrolment_id', 'place', blank=True, editable=False, primary_key=True, serialize=False)),
-                        ('enrolment_id', models.BigIntegerField()),
-                        ('place', models.PositiveSmallIntegerField()),
-                        ('result', models.PositiveSmallIntegerField(choices=[(1, 'Act'), (2, 'Timeout')])),
-                        ('at_s', models.BigIntegerField()),
-                        ('event_id', models.BigIntegerField(null=True)),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "enrolment_id",
+                                "place",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("enrolment_id", models.BigIntegerField()),
+                        ("place", models.PositiveSmallIntegerField()),
+                        (
+                            "result",
+                            models.PositiveSmallIntegerField(choices=[(1, "Act"), (2, "Timeout")]),
+                        ),
+                        ("at_s", models.BigIntegerField()),
+                        ("event_id", models.BigIntegerField(null=True)),
                     ],
                     options={
-                        'db_table': 'playbooks_outcome',
+                        "db_table": "playbooks_outcome",
                     },
                 ),
             ],

@@ -14,10 +14,15 @@ class Cohort(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="cohorts")
     track = models.CharField(max_length=40)
     day = models.DateField()
+    made_at_shift = models.IntegerField(
+        default=0
+    )  # the run's shift when it began: later ones move it
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "track", "day"], name="playbooks_cohort_once")
+            models.UniqueConstraint(
+                fields=["run", "track", "day", "made_at_shift"], name="playbooks_cohort_once"
+            )
         ]
 
 
@@ -31,7 +36,9 @@ class CohortStep(models.Model):
     at_s = models.BigIntegerField(null=True)  # a fixed instant …
     after_s = models.BigIntegerField(null=True)  # … or seconds after joining, or after the wait
     wait_place = models.PositiveSmallIntegerField(null=True)  # of a wait: fired by its end
-    wait_result = models.PositiveSmallIntegerField(null=True)  # 1 act, 2 time-out
+    wait_result = models.PositiveSmallIntegerField(
+        null=True
+    )  # 1 act, 2 time-out, 3 the time-out itself
     is_chained = models.BooleanField(default=True)  # part of the timeline everybody walks
 
     class Meta:
@@ -46,7 +53,9 @@ class Enrolment(models.Model):
         DONE = 1
         STOPPED = 2
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="enrolments")
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, db_index=False, related_name="enrolments"
+    )
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, db_index=False, related_name="+")
     member = models.ForeignKey("people.Member", on_delete=models.CASCADE, related_name="+")
     track = models.PositiveSmallIntegerField()  # place of the track in the document

@@ -25,6 +25,8 @@ class Run(models.Model):
     planned_until = models.DateField(null=True)  # dated steps exist up to this day
     shifted_days = models.IntegerField(default=0)
     values = models.JSONField(default=dict, blank=True)  # variables of its texts
+    connector = models.CharField(max_length=32, blank=True)  # the channel of its private messages
+    account_id = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
     by = models.CharField(max_length=48)
     paused_at = models.DateTimeField(null=True)
@@ -72,7 +74,9 @@ class Occurrence(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="occurrences")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
     slot = models.CharField(max_length=48)
-    is_calendar = models.BooleanField(default=False)  # a rule of the calendar: shifts leave it alone
+    is_calendar = models.BooleanField(
+        default=False
+    )  # a rule of the calendar: shifts leave it alone
     due_at = models.DateTimeField()
     closes_at = models.DateTimeField(null=True)
     state = models.CharField(

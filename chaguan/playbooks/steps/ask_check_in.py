@@ -6,17 +6,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chaguan.playbooks.contract import Fields, Targets, steps
+from chaguan.playbooks.contract import Fields, StepKind, Targets, steps
+from chaguan.playbooks.engine.messages import plan_messages
 
 
 class CheckInFields(Fields):
-    """`only_missing`: on a personal message, only those who have not signed in today."""
-
-    only_missing: bool = True
+    """Nothing so far: who is asked is said by `audience` and `when`."""
 
 
-class AskCheckIn:
-    """A message to the room or to single people with the way to sign in today."""
+class AskCheckIn(StepKind):
+    """A message to the room or to single people that asks for today's sign-in."""
 
     label = gettext_lazy("Ask to check in")
     fields = CheckInFields
@@ -25,11 +24,11 @@ class AskCheckIn:
     def faults(self, step: Any, fields: CheckInFields) -> Iterator[tuple[str, str]]:
         if step.mode == "human":
             yield "mode", _("The reminder is a ready text; use kind: assign for a talk.")
-        if not (step.script or step.text):
+        elif not (step.script or step.text):
             yield "text", _("Write a script or a text.")
 
     def run(self, targets: Targets) -> int:
-        raise NotImplementedError
+        return plan_messages(targets)
 
 
 steps.add("ask_check_in")(AskCheckIn())

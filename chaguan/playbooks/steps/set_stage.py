@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from chaguan.people.types import RelationStage
-from chaguan.playbooks.contract import Fields, Targets, steps
+from chaguan.playbooks.contract import Fields, StepKind, Targets, steps
 
 
 class StageFields(Fields):
@@ -15,7 +15,7 @@ class StageFields(Fields):
     stage: RelationStage
 
 
-class SetStage:
+class SetStage(StepKind):
     """Moves everybody of the audience up to the stage, with the run and step as evidence."""
 
     label = gettext_lazy("Move to a relation stage")

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chaguan.playbooks.contract import Fields, Targets, steps
+from chaguan.playbooks.contract import Fields, StepKind, Targets, steps
 
 
 class TagFields(Fields):
@@ -16,7 +16,7 @@ class TagFields(Fields):
     remove: tuple[str, ...] = ()
 
 
-class Tag:
+class Tag(StepKind):
     """Tags everybody of the audience."""
 
     label = gettext_lazy("Tag people")

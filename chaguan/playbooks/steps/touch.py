@@ -6,14 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chaguan.playbooks.contract import NoFields, Targets, steps
+from chaguan.playbooks.contract import NoFields, StepKind, Targets, steps
+from chaguan.playbooks.engine.messages import plan_messages
 
 
-class Touch:
+class Touch(StepKind):
     """One private message to each person of the audience."""
 
     label = gettext_lazy("Message one person")
-    fields = NoFields
     speaks = "member"
 
     def faults(self, step: Any, fields: NoFields) -> Iterator[tuple[str, str]]:
@@ -23,7 +23,7 @@ class Touch:
             yield "text", _("Write a script or a text.")
 
     def run(self, targets: Targets) -> int:
-        raise NotImplementedError
+        return plan_messages(targets)
 
 
 steps.add("touch")(Touch())

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chaguan.eventlog.contract import catalogue
-from chaguan.playbooks.contract import Fields, Targets, steps
+from chaguan.playbooks.contract import Fields, StepKind, Targets, steps
 from chaguan.playbooks.document import SpanText
+from chaguan.playbooks.engine.waits import open_waits
 
 
 class WaitFields(Fields):
@@ -18,7 +19,7 @@ class WaitFields(Fields):
     within: SpanText
 
 
-class WaitFor:
+class WaitFor(StepKind):
     """Opens a wait. Steps with `after: ID.act` or `after: ID.timeout` follow; the timeline goes on."""
 
     label = gettext_lazy("Wait for an act, or a time-out")
@@ -30,7 +31,7 @@ class WaitFor:
             yield "with › fact", _("There is no fact “%(name)s”.") % {"name": fields.fact}
 
     def run(self, targets: Targets) -> int:
-        raise NotImplementedError
+        return open_waits(targets)
 
 
 steps.add("wait_for")(WaitFor())

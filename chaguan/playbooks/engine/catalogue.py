@@ -1,0 +1,86 @@
+"""What statements cannot join: the conditions and fields of steps, read once per edition and kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models.expressions import RawSQL
+
+from chaguan.people.contract import Asking
+from chaguan.people.selectors.segments import members_matching
+from chaguan.playbooks.contract import Due, steps
+from chaguan.playbooks.document import Playbook
+from chaguan.playbooks.document import Step as StepDocument
+from chaguan.playbooks.models import Edition, Step
+
+
+@dataclass(frozen=True)
+class Known:
+    """A step of an edition with its parts ready: kind, fields, and the tree of its condition."""
+
+    row: Step
+    document: StepDocument
+    due: Due
+    trees: tuple[Any, ...]  # all must match
+
+
+@lru_cache(maxsize=512)
+def document_of(edition_id: int) -> Playbook:
+    """The document of an edition. Editions never change, so it is kept."""
+    return Playbook.model_validate(Edition.objects.get(pk=edition_id).document)
+
+
+@lru_cache(maxsize=512)
+def steps_of(edition_id: int) -> dict[int, Known]:
+    """All steps of an edition by their row's id."""
+    document = document_of(edition_id)
+    return {
+        row.pk: _known(row, document)
+        for row in Step.objects.filter(edition_id=edition_id).order_by("place")
+    }
+
+
+@lru_cache(maxsize=8192)
+def edition_of_step(step_id: int) -> int:
+    return int(Step.objects.values_list("edition_id", flat=True).get(pk=step_id))
+
+
+def known_step(step_id: int) -> Known:
+    return steps_of(edition_of_step(step_id))[step_id]
+
+
+def forget() -> None:
+    """Drop what is kept: for tests and after a rolled-back transaction, which frees ids again."""
+    document_of.cache_clear()
+    steps_of.cache_clear()
+    edition_of_step.cache_clear()
+
+
+def _known(row: Step, document: Playbook) -> Known:
+    step = document.step(row.code)
+    named = [step.when] if step.when is not None else []
+    if step.audience.startswith("segment:"):
+        named.append(step.audience.removeprefix("segment:"))
+    trees = tuple(document.segments[t] if isinstance(t, str) else t for t in named)
+    fields = steps.get(row.kind).fields.model_validate(step.with_)
+    return Known(row, step, Due(row.pk, fields), trees)
+
+
+def matches(
+    trees: Iterable[Any], member: str, *, now: datetime, community_id: int, zone: str
+) -> tuple[str, list[Any]]:
+    """SQL that says whether the member in the column `member` matches all trees. Empty: nothing to ask."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for tree in trees:
+        asking = Asking(now, frozenset({community_id}), community_id, ZoneInfo(zone))
+        found = members_matching(tree, asking).filter(
+            pk=RawSQL(member, ())  # noqa: S611 -- a column name from our own code
+        )
+        sql, given = found.order_by().values("pk").query.sql_with_params()
+        parts.append(f"EXISTS ({sql})")
+        params.extend(given)
+    return " AND ".join(parts), params

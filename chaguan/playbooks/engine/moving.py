@@ -1,0 +1,92 @@
+"""Moving a run in time: dated steps, cohorts and timers are laid out anew, by local days."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from chaguan.playbooks.engine.catalogue import document_of
+from chaguan.playbooks.engine.enrolling import PARKED_S, moments_of
+from chaguan.playbooks.engine.planning import dated_steps, horizon, lay_out
+from chaguan.playbooks.models import Assignment, Cohort, CohortStep, Occurrence, Run
+from chaguan.playbooks.schedule import moved_by_days
+from chaguan.playbooks.types import AssignmentState, StepState
+
+_MOVE_TIMERS = """
+UPDATE playbooks_timer SET wake_s = (
+  SELECT CASE WHEN c.is_chained THEN coalesce(c.at_s, e.entered_s + c.after_s)
+    ELSE playbooks_timer.wake_s + {delta}
+      - CASE WHEN playbooks_timer.wake_s >= {parked} THEN {parked} ELSE 0 END END
+  FROM playbooks_enrolment AS e
+  JOIN playbooks_cohortstep AS c ON c.cohort_id = e.cohort_id AND c.place = playbooks_timer.place
+  WHERE e.id = playbooks_timer.enrolment_id
+) WHERE enrolment_id IN (SELECT id FROM playbooks_enrolment WHERE run_id = {run})
+"""
+_PARK = """
+UPDATE playbooks_timer SET wake_s = wake_s + {parked}
+WHERE wake_s < {parked} AND enrolment_id IN (
+  SELECT id FROM playbooks_enrolment WHERE run_id = {run}
+)
+"""
+
+
+def park_timers(run: Run) -> None:
+    """Put the timers of a paused run behind everything that can fall due. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PARK.format(parked=PARKED_S, run=int(run.pk)))
+
+
+def move_run(run: Run, days: int, *, now: datetime, since: datetime) -> None:
+    """Move what was still to come at `since` by `days`. The event and the calendar's rules stay.
+
+    Rules of the calendar that fell due while the run stood still are left out, with that reason.
+    """
+    document = document_of(run.edition_id)
+    zone = ZoneInfo(run.zone)
+    run.starts_on += timedelta(days=days)
+    run.starts_at = moved_by_days(run.starts_at, days, zone)
+    run.ends_at = moved_by_days(run.ends_at, days, zone) if run.ends_at else None
+    run.shifted_days += days
+    _move_dated(run, now, since)
+    _move_people(run, days)
+    _move_open_assignments(run, days, since)
+    lay_out(run, document, since=now.astimezone(zone).date(), until=horizon(run, now.date()))
+    run.save()
+
+
+def _move_dated(run: Run, now: datetime, since: datetime) -> None:
+    waiting = Occurrence.objects.filter(run=run, state=StepState.WAITING)
+    waiting.filter(is_calendar=True, due_at__gte=since, due_at__lt=now).update(
+        state=StepState.SKIPPED, reason="paused", done_at=now
+    )
+    rows = {(row.step_id, row.slot): row for row in waiting.filter(is_calendar=False)}
+    document = document_of(run.edition_id)
+    changed = []
+    for known, found in dated_steps(run, document, since=run.starts_on, until=run.starts_on):
+        row = rows.get((known.row.pk, found.slot))
+        if row is not None and not found.is_calendar:
+            row.due_at, row.closes_at = found.due_at, found.closes_at
+            changed.append(row)
+    Occurrence.objects.bulk_update(changed, ["due_at", "closes_at"], batch_size=200)
+
+
+def _move_people(run: Run, days: int) -> None:
+    document = document_of(run.edition_id)
+    cohorts = list(Cohort.objects.filter(run=run))
+    rows = [row for cohort in cohorts for row in moments_of(run, document, cohort)]
+    CohortStep.objects.filter(cohort_id__in=[cohort.pk for cohort in cohorts]).delete()
+    CohortStep.objects.bulk_create(rows, batch_size=500)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_TIMERS.format(delta=days * 86400, parked=PARKED_S, run=int(run.pk)))
+        if run.state == "paused":
+            cursor.execute(_PARK.format(parked=PARKED_S, run=int(run.pk)))
+
+
+def _move_open_assignments(run: Run, days: int, since: datetime) -> None:
+    """Open lines that were not due yet keep their distance to the run."""
+    zone = ZoneInfo(run.zone)
+    rows = list(Assignment.objects.filter(run=run, state=AssignmentState.OPEN, due_at__gt=since))
+    for row in rows:
+        row.due_at = moved_by_days(row.due_at, days, zone)
+        row.closes_at = moved_by_days(row.closes_at, days, zone) if row.closes_at else None
+    Assignment.objects.bulk_update(rows, ["due_at", "closes_at"], batch_size=200)

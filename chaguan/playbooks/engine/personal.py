@@ -1,0 +1,217 @@
+"""Advancing personal tracks: due timers become messages, assignments and the next timers, in sets.
+
+Five statements for a thousand due people of a step, whatever is waiting: take, count, plan, assign, wait on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from chaguan.kernel.rowset import rowset
+from chaguan.playbooks.contract import Targets, steps
+from chaguan.playbooks.engine import waits
+from chaguan.playbooks.engine.assigning import assign_people
+from chaguan.playbooks.engine.catalogue import Known, known_step, matches
+from chaguan.playbooks.models import Run
+from chaguan.playbooks.schedule import seconds
+
+BATCH = 1000
+SHIFT = 1024  # places per track fit below: (instant, place) is one number in SQL
+DUE_COLUMNS = {"wake_s": "bigint", "enrolment_id": "bigint", "place": "integer"}
+
+_TAKE = """
+DELETE FROM playbooks_timer WHERE (wake_s, enrolment_id, place) IN (
+  SELECT wake_s, enrolment_id, place FROM playbooks_timer WHERE wake_s <= %s
+  ORDER BY wake_s, enrolment_id, place LIMIT %s {lock}
+) RETURNING wake_s, enrolment_id, place
+"""
+_JOINED = """
+FROM ({due}) AS d
+JOIN playbooks_enrolment AS e ON e.id = d.enrolment_id
+JOIN playbooks_cohortstep AS cs ON cs.cohort_id = e.cohort_id AND cs.place = d.place
+JOIN playbooks_step AS s ON s.id = cs.step_id
+JOIN playbooks_run AS r ON r.id = e.run_id
+"""
+_STANDING = """
+e.state <> 2 AND s.needs = ''
+AND NOT EXISTS (
+  SELECT 1 FROM playbooks_skippedstep AS k WHERE k.run_id = e.run_id AND k.step_id = s.id
+)
+AND (cs.wait_result IS NULL OR NOT cs.is_chained OR EXISTS (
+  SELECT 1 FROM playbooks_outcome AS o
+  WHERE o.enrolment_id = e.id AND o.place = cs.wait_place AND o.result = cs.wait_result
+))
+"""
+_COUNT = """
+INSERT INTO playbooks_tally (run_id, step_id, due, late)
+SELECT e.run_id, s.id, sum(CASE WHEN cs.wait_result = 3 THEN 0 ELSE 1 END),
+  sum(CASE WHEN d.wake_s < %s - s.late_after_s THEN 1 ELSE 0 END)
+{joined} WHERE e.state <> 2 GROUP BY e.run_id, s.id
+ON CONFLICT (run_id, step_id) DO UPDATE SET
+  due = playbooks_tally.due + excluded.due, late = playbooks_tally.late + excluded.late
+RETURNING run_id, step_id
+"""
+_ON = """
+INSERT INTO playbooks_timer (wake_s, enrolment_id, place)
+SELECT n.k / {shift}, n.enrolment_id, n.k %% {shift} FROM (
+  SELECT e.id AS enrolment_id, (
+    SELECT min(coalesce(c.at_s, e.entered_s + c.after_s) * {shift} + c.place)
+    FROM playbooks_cohortstep AS c WHERE c.cohort_id = e.cohort_id AND c.is_chained
+    AND coalesce(c.at_s, e.entered_s + c.after_s) * {shift} + c.place > d.wake_s * {shift} + d.place
+  ) AS k
+  FROM ({due}) AS d
+  JOIN playbooks_enrolment AS e ON e.id = d.enrolment_id
+  JOIN playbooks_cohortstep AS cs ON cs.cohort_id = e.cohort_id AND cs.place = d.place
+  WHERE e.state <> 2 AND cs.is_chained
+) AS n WHERE n.k IS NOT NULL
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Due timers that were taken, as SQL, and which steps of which runs they belong to."""
+
+    sql: str
+    params: list[Any]
+    now_s: int
+    steps: dict[int, Known]
+    runs: dict[int, Run]
+    pairs: Sequence[tuple[int, int]]  # (run, step)
+
+    @property
+    def joined(self) -> str:
+        return _JOINED.format(due=self.sql)
+
+
+@transaction.atomic
+def advance_people(now: datetime, *, limit: int = BATCH) -> int:
+    """Carry out up to `limit` due timers; returns how many. Two workers never take the same ones."""
+    rows = _take(now, limit)
+    if not rows:
+        return 0
+    batch = _counted(rows, now)
+    for kind in sorted({known.row.kind for known in batch.steps.values()}):
+        _run_kind(kind, batch, now)
+    _assign(batch, now)
+    waits.time_out(batch.joined, batch.params, batch.steps, now)
+    went_on = _wait_on(batch)
+    if went_on < len(rows):
+        _finish(batch, now)
+    return len(rows)
+
+
+def _take(now: datetime, limit: int) -> list[tuple[int, int, int]]:
+    is_postgres = connection.vendor == "postgresql"
+    sql = _TAKE.format(lock="FOR UPDATE SKIP LOCKED" if is_postgres else "")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [seconds(now), limit])
+        return cursor.fetchall()
+
+
+def _counted(rows: Sequence[tuple[int, int, int]], now: datetime) -> Batch:
+    """Count the due people per run and step, which also tells which steps these are."""
+    due, params = rowset(DUE_COLUMNS, rows)
+    now_s = seconds(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(joined=_JOINED.format(due=due)), [now_s, *params])
+        pairs = [(int(run), int(step)) for run, step in cursor.fetchall()]
+    known = {step: known_step(step) for _run, step in pairs}
+    needs_runs = any(step.trees for step in known.values())
+    runs = Run.objects.in_bulk({run for run, _step in pairs}) if needs_runs else {}
+    return Batch(due, params, now_s, known, runs, pairs)
+
+
+def people_due(batch: Batch, where: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+    """SELECT of TARGET_COLUMNS for the due people that `where` lets through."""
+    select = (
+        "SELECT 'run:' || e.run_id || '/' || s.code || '/e' || e.id || '/' || d.place || '/m' AS key,"
+        " e.run_id AS run_id, s.id AS step_id, e.id AS enrolment_id, d.place AS place,"
+        " CAST(NULL AS bigint) AS occurrence_id, r.community_id AS community_id,"
+        " CAST(NULL AS bigint) AS room_id, e.member_id AS member_id, r.connector AS connector,"
+        " r.account_id AS account_id, d.wake_s AS due_s, CAST(NULL AS bigint) AS caused_by, 0 AS depth"
+        f" {batch.joined} WHERE {_STANDING} AND {where}"
+    )
+    return select, [*batch.params, *params]
+
+
+def conditions_of(batch: Batch, step_ids: Sequence[int], now: datetime) -> tuple[str, list[Any]]:
+    """SQL that lets through the people whose step has no condition, or who match it."""
+    asked = [step for step in step_ids if batch.steps[step].trees]
+    if not asked:
+        return "TRUE" if connection.vendor == "postgresql" else "1", []
+    free = [step for step in step_ids if step not in asked]
+    parts, params = ([f"s.id IN ({_numbers(free)})"], []) if free else ([], [])
+    for run_id, step_id in batch.pairs:
+        if step_id in asked:
+            run = batch.runs[run_id]
+            sql, given = matches(
+                batch.steps[step_id].trees,
+                "e.member_id",
+                now=now,
+                community_id=run.community_id,
+                zone=run.zone,
+            )
+            parts.append(f"(s.id = {step_id:d} AND e.run_id = {run_id:d} AND {sql})")
+            params.extend(given)
+    return f"({' OR '.join(parts)})", params
+
+
+def _numbers(values: Sequence[int]) -> str:
+    return ", ".join(f"{value:d}" for value in values)
+
+
+def _run_kind(kind: str, batch: Batch, now: datetime) -> None:
+    mine = [step for step, known in batch.steps.items() if known.row.kind == kind]
+    where, params = conditions_of(batch, mine, now)
+    where = (
+        f"s.id IN ({_numbers(mine)}) AND coalesce(cs.wait_result, 0) <> 3"
+        f" AND (s.lateness = 'send' OR d.wake_s >= {batch.now_s:d} - s.late_after_s) AND {where}"
+    )
+    sql, given = people_due(batch, where, params)
+    due = [batch.steps[step].due for step in mine]
+    steps.get(kind).run(Targets(sql, tuple(given), due, now))
+
+
+def _assign(batch: Batch, now: datetime) -> None:
+    """Lines on people's sheets: what a person does or approves, and late steps somebody decides on."""
+    mine = [
+        step
+        for step, known in batch.steps.items()
+        if known.row.mode != "auto" or known.row.kind == "assign" or known.row.needs_approval
+    ]
+    asking = [step for step, known in batch.steps.items() if known.row.lateness == "ask"]
+    if not mine and not asking:
+        return
+    both = sorted({*mine, *asking})
+    where, params = conditions_of(batch, both, now)
+    is_late = f"d.wake_s < {batch.now_s:d} - s.late_after_s"
+    parts = []
+    if mine:
+        parts.append(f"(s.id IN ({_numbers(mine)}) AND (s.lateness = 'send' OR NOT {is_late}))")
+    if asking:
+        parts.append(f"(s.id IN ({_numbers(asking)}) AND {is_late})")
+    sql, given = people_due(batch, f"({' OR '.join(parts)}) AND {where}", params)
+    assign_people(sql, given, now)
+
+
+def _wait_on(batch: Batch) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_ON.format(shift=SHIFT, due=batch.sql), batch.params)
+        return cursor.rowcount
+
+
+def _finish(batch: Batch, now: datetime) -> None:
+    """Close the passes that have nothing left to come."""
+    sql = (
+        "UPDATE playbooks_enrolment SET state = 1, ended_s = %s WHERE state = 0"
+        f" AND id IN (SELECT d.enrolment_id FROM ({batch.sql}) AS d)"
+        " AND NOT EXISTS (SELECT 1 FROM playbooks_cohortstep AS c"
+        " WHERE c.cohort_id = playbooks_enrolment.cohort_id AND c.is_chained"
+        f" AND coalesce(c.at_s, playbooks_enrolment.entered_s + c.after_s) > {batch.now_s:d})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [batch.now_s, *batch.params])

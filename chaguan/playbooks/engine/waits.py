@@ -1,0 +1,122 @@
+"""Waits: opened by a step, ended by a fact about the member or by time, followed by one of two branches."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from chaguan.eventlog.contract import Logged
+from chaguan.kernel.rowset import rowset
+from chaguan.playbooks.contract import Targets
+from chaguan.playbooks.engine.catalogue import Known
+from chaguan.playbooks.models import Outcome
+from chaguan.playbooks.schedule import seconds
+
+IS_TIMEOUT = 3  # CohortStep.wait_result of the moment when a wait runs out
+
+_OPEN = """
+INSERT INTO playbooks_wait (fact, member_id, enrolment_id, place)
+SELECT f.fact, t.member_id, t.enrolment_id, t.place
+FROM ({targets}) AS t JOIN ({facts}) AS f ON f.step_id = t.step_id
+WHERE true ON CONFLICT DO NOTHING
+"""
+_OPEN_TIMER = """
+INSERT INTO playbooks_timer (wake_s, enrolment_id, place)
+SELECT t.due_s + c.after_s, t.enrolment_id, c.place
+FROM ({targets}) AS t
+JOIN playbooks_enrolment AS e ON e.id = t.enrolment_id
+JOIN playbooks_cohortstep AS c ON c.cohort_id = e.cohort_id AND c.wait_place = t.place
+  AND c.wait_result = 3
+WHERE true ON CONFLICT DO NOTHING
+"""
+_TIMED_OUT = """
+INSERT INTO playbooks_outcome (enrolment_id, place, result, at_s)
+SELECT e.id, cs.wait_place, 2, d.wake_s {joined}
+WHERE e.state <> 2 AND cs.wait_result = 3
+ON CONFLICT DO NOTHING RETURNING enrolment_id, place, at_s
+"""
+_CLOSE = """
+DELETE FROM playbooks_wait WHERE (enrolment_id, place) IN (SELECT enrolment_id, place FROM ({ended}) AS v)
+AND (fact, member_id) IN (
+  SELECT f.fact, e.member_id FROM ({ended}) AS v JOIN playbooks_enrolment AS e ON e.id = v.enrolment_id
+  CROSS JOIN ({facts}) AS f
+)
+"""
+_ACTED = """
+DELETE FROM playbooks_wait WHERE (fact, member_id) IN (SELECT fact, member_id FROM ({acts}) AS v)
+RETURNING fact, member_id, enrolment_id, place
+"""
+_OUTCOME = """
+INSERT INTO playbooks_outcome (enrolment_id, place, result, at_s, event_id)
+SELECT enrolment_id, place, 1, at_s, event_id FROM ({ended}) AS v
+WHERE true ON CONFLICT DO NOTHING RETURNING enrolment_id, place, at_s
+"""
+_BRANCH = """
+INSERT INTO playbooks_timer (wake_s, enrolment_id, place)
+SELECT v.at_s + c.after_s, e.id, c.place
+FROM ({ended}) AS v
+JOIN playbooks_enrolment AS e ON e.id = v.enrolment_id
+JOIN playbooks_cohortstep AS c ON c.cohort_id = e.cohort_id AND c.wait_place = v.place
+  AND c.wait_result = {result} AND NOT c.is_chained
+WHERE e.state <> 2 ON CONFLICT DO NOTHING
+"""
+_ENDED = {"enrolment_id": "bigint", "place": "integer", "at_s": "bigint"}
+
+
+def open_waits(targets: Targets) -> int:
+    """Start waiting for all targets: the wait rows and the timers of their time-outs."""
+    facts, given = rowset(
+        {"step_id": "bigint", "fact": "text"},
+        [(due.step_id, due.fields.fact) for due in targets.due],
+    )
+    opened = _run(_OPEN.format(targets=targets.sql, facts=facts), [*targets.params, *given])
+    _run(_OPEN_TIMER.format(targets=targets.sql), targets.params)
+    return opened
+
+
+def time_out(joined: str, params: Sequence[Any], known: Mapping[int, Known], now: datetime) -> None:
+    """End the waits whose time ran out among the due timers, and start their other branch."""
+    facts = {k.due.fields.fact for k in known.values() if k.row.kind == "wait_for"}
+    if not facts:
+        return
+    ended = _rows(_TIMED_OUT.format(joined=joined), params)
+    if not ended:
+        return
+    sql, given = rowset(_ENDED, ended)
+    names, named = rowset({"fact": "text"}, [(fact,) for fact in sorted(facts)])
+    _run(_CLOSE.format(ended=sql, facts=names), [*given, *given, *named])
+    _run(_BRANCH.format(ended=sql, result=2), given)
+
+
+def wake(batch: Sequence[Logged]) -> int:
+    """End the waits that these facts fulfil, found by the index; returns how many enrolments woke."""
+    acts = {(fact.name, fact.member_id): fact for fact in batch if fact.member_id is not None}
+    if not acts:
+        return 0
+    sql, given = rowset({"fact": "text", "member_id": "bigint"}, list(acts))
+    woken = _rows(_ACTED.format(acts=sql), given)
+    if not woken:
+        return 0
+    ended = [
+        (enrolment, place, seconds(acts[name, member].at), acts[name, member].id)
+        for name, member, enrolment, place in woken
+    ]
+    sql, given = rowset({**_ENDED, "event_id": "bigint"}, ended)
+    new = _rows(_OUTCOME.format(ended=sql), given)
+    if new:
+        sql, given = rowset(_ENDED, new)
+        _run(_BRANCH.format(ended=sql, result=Outcome.Result.ACT.value), given)
+    return len(new)
+
+
+def _run(sql: str, params: Sequence[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.rowcount
+
+
+def _rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()

@@ -1,0 +1,166 @@
+"""Facts about playbooks: what was published, started, changed and done."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from chaguan.eventlog.contract import Event
+
+
+@dataclass(frozen=True)
+class EditionPublished(Event):
+    """An edition of a playbook was published."""
+
+    name: ClassVar[str] = "playbooks.edition_published"
+    title: ClassVar = _("Edition published")
+
+    playbook_id: int
+    edition_id: int
+    number: int
+
+
+@dataclass(frozen=True)
+class ScriptChanged(Event):
+    """A wording has a new version; what was planned before keeps the old one."""
+
+    name: ClassVar[str] = "playbooks.script_changed"
+    title: ClassVar = _("Wording changed")
+
+    script_id: int
+    version_id: int
+    number: int
+
+
+@dataclass(frozen=True)
+class RunStarted(Event):
+    """A playbook was started on a community."""
+
+    name: ClassVar[str] = "playbooks.run_started"
+    title: ClassVar = _("Playbook started")
+
+    community_id: int
+    run_id: int
+    playbook: str
+    edition_id: int
+
+
+@dataclass(frozen=True)
+class RunPaused(Event):
+    """A run stands still."""
+
+    name: ClassVar[str] = "playbooks.run_paused"
+    title: ClassVar = _("Playbook paused")
+
+    community_id: int
+    run_id: int
+
+
+@dataclass(frozen=True)
+class RunResumed(Event):
+    """A run goes on; what was still to come moved by `days`."""
+
+    name: ClassVar[str] = "playbooks.run_resumed"
+    title: ClassVar = _("Playbook resumed")
+
+    community_id: int
+    run_id: int
+    days: int
+
+
+@dataclass(frozen=True)
+class RunShifted(Event):
+    """What was still to come of a run moved by `days` (negative: earlier)."""
+
+    name: ClassVar[str] = "playbooks.run_shifted"
+    title: ClassVar = _("Playbook moved")
+
+    community_id: int
+    run_id: int
+    days: int
+
+
+@dataclass(frozen=True)
+class StepSkipped(Event):
+    """A person took a step out of a run."""
+
+    name: ClassVar[str] = "playbooks.step_skipped"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    title: ClassVar = _("Step skipped")
+
+    community_id: int
+    run_id: int
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RunEnded(Event):
+    """A run is over: stopped by a person or a closing community, or finished by itself."""
+
+    name: ClassVar[str] = "playbooks.run_ended"
+    title: ClassVar = _("Playbook ended")
+
+    community_id: int
+    run_id: int
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class StepDone(Event):
+    """A dated step of a room track was carried out: `effects` messages and assignments."""
+
+    name: ClassVar[str] = "playbooks.step_done"
+    title: ClassVar = _("Step carried out")
+
+    community_id: int
+    run_id: int
+    step: str
+    slot: str
+    effects: int
+
+
+@dataclass(frozen=True)
+class StepMissed(Event):
+    """A dated step came too late and was left out, or a person is asked."""
+
+    name: ClassVar[str] = "playbooks.step_missed"
+    title: ClassVar = _("Step missed")
+
+    community_id: int
+    run_id: int
+    step: str
+    slot: str
+
+
+@dataclass(frozen=True)
+class AssignmentDone(Event):
+    """A person ticked an assignment. The note stays out of the log."""
+
+    name: ClassVar[str] = "playbooks.assignment_done"
+    title: ClassVar = _("Assignment done")
+
+    community_id: int
+    assignment_id: int
+    run_id: int
+    step: str
+    role: str
+    mode: str
+    minutes: int
+    member_id: int | None = None  # the person it was about
+
+
+@dataclass(frozen=True)
+class AssignmentSkipped(Event):
+    """A person left an assignment out, with a reason."""
+
+    name: ClassVar[str] = "playbooks.assignment_skipped"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    title: ClassVar = _("Assignment left out")
+
+    community_id: int
+    assignment_id: int
+    run_id: int
+    step: str
+    reason: str

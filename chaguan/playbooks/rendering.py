@@ -1,0 +1,96 @@
+"""The renderer of the outbox for steps: pinned wording, the run's values and the member's own, in batches."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from chaguan.outbox.contract import renderers
+from chaguan.outbox.models import OutboxRow
+from chaguan.people.selectors.names import names_of
+from chaguan.playbooks.engine.catalogue import document_of, known_step
+from chaguan.playbooks.engine.messages import RENDERER
+from chaguan.playbooks.models import Run, ScriptVersion
+from chaguan.playbooks.schedule import from_seconds
+from chaguan.playbooks.wording import UnreadableText, render
+
+log = structlog.get_logger(__name__)
+WEEKDAYS = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+STOP_HINT = {
+    "zh": "不想再收到这样的消息，回复“退订”就好。",
+    "en": "To stop these messages, just reply “stop”.",
+}
+
+
+@renderers.add(RENDERER)
+def render_steps(rows: Sequence[OutboxRow]) -> dict[int, str]:
+    """The text of each row. Three statements for the batch; a row that lacks a value is left out."""
+    runs = Run.objects.select_related("community").in_bulk({row.payload["run"] for row in rows})
+    wanted = {row.payload["version"] for row in rows if row.payload.get("version")}
+    versions = ScriptVersion.objects.in_bulk(wanted) if wanted else {}
+    members = {row.member_id for row in rows if row.member_id is not None}
+    names = names_of(members) if members else {}
+    texts = {}
+    for row in rows:
+        run, version = runs.get(row.payload["run"]), versions.get(row.payload.get("version") or 0)
+        if run is None:
+            continue
+        values = _values(row, run, names)
+        try:
+            texts[row.pk] = _text(row, version, values)
+        except UnreadableText as error:
+            log.warning("text cannot be rendered", key=row.key, error=str(error))
+    return texts
+
+
+def _text(row: OutboxRow, version: ScriptVersion | None, values: dict[str, Any]) -> str:
+    step = known_step(row.payload["step"])
+    given = {name: render(text, values) for name, text in step.document.values.items()}
+    if version is None:
+        return render(step.row.text, {**values, **given}).strip()
+    defaults = {
+        name: known["default"]
+        for name, known in version.variables.items()
+        if known.get("default") is not None
+    }
+    wordings = [version.text, *version.variants]
+    chosen = wordings[_pick(row, len(wordings))]
+    return render(chosen, {**defaults, **values, **given}).strip()
+
+
+def _pick(row: OutboxRow, among: int) -> int:
+    """The same person at the same moment gets the same variant, in the preview as in reality."""
+    who = f"{row.payload['step']}/{row.member_id or row.room_id}/{row.payload['due']}"
+    return crc32(who.encode()) % among
+
+
+def _values(row: OutboxRow, run: Run, names: Mapping[int, str]) -> dict[str, Any]:
+    zone = ZoneInfo(run.zone)
+    due = from_seconds(row.payload["due"]).astimezone(zone)
+    language = document_of(run.edition_id).language[:2]
+    values: dict[str, Any] = {
+        **run.values,
+        "community_name": run.community.name,
+        "host_name": run.community.host_name or run.community.name,
+        "day": (due.date() - run.starts_on).days + 1,
+        "date": _date(due, language),
+        "weekday": WEEKDAYS.get(language, WEEKDAYS["en"])[due.weekday()],
+        "time": f"{due:%H:%M}",
+        "stop_hint": STOP_HINT.get(language, STOP_HINT["en"]),
+    }
+    if run.event_at is not None:
+        event = run.event_at.astimezone(zone)
+        values["event_time"] = f"{_date(event, language)} {event:%H:%M}"
+    if row.member_id is not None:
+        values["member_name"] = names.get(row.member_id, "")
+    return values
+
+
+def _date(at: datetime, language: str) -> str:
+    return f"{at.month}月{at.day}日" if language == "zh" else f"{at:%B} {at.day}"

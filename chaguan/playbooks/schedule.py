@@ -1,0 +1,156 @@
+"""Offsets to instants. Pure: zones and days in, aware instants in UTC out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule
+
+from chaguan.playbooks.offsets import Day, Delta, Moment, Recurring, Repeat, Span
+
+_FREQ = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
+HORIZON_DAYS = 14  # open-ended calendars are laid out this far ahead
+MAX_DATED = 5000  # dated steps of one run; more is a mistake in the playbook
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Where a run stands in time: D1, H+0, E, the zone, and its first and last local day."""
+
+    starts_on: date
+    starts_at: datetime
+    zone: ZoneInfo
+    event_at: datetime | None = None
+    days: int | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        return self.starts_on + timedelta(days=self.days - 1) if self.days else None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """One moment of one step as an instant. `slot` is the same whenever it is computed again."""
+
+    slot: str
+    due_at: datetime
+    closes_at: datetime | None = None
+    is_calendar: bool = False
+
+
+def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The instant of a local day and time, in UTC.
+
+    A time that daylight saving leaves out moves forward by the gap; of a time that comes twice, the first.
+    """
+    return datetime.combine(day, at, tzinfo=zone).replace(fold=0).astimezone(UTC)
+
+
+def moved_by_days(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The same local time so many days later."""
+    local = instant.astimezone(zone)
+    return local_instant(local.date() + timedelta(days=days), local.time(), zone)
+
+
+def seconds(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def from_seconds(value: int) -> datetime:
+    return datetime.fromtimestamp(value, UTC)
+
+
+def dated(moment: Moment, anchor: Anchor, *, since: date, until: date) -> Iterator[Dated]:
+    """The instants of a moment of a room track.
+
+    `since` and `until` bound only the rules of the calendar; all other moments are given whole.
+    Triggers, deadlines and moments without their anchor give none.
+    """
+    if isinstance(moment, Day):
+        day = _base_day(moment.base, anchor)
+        if day is not None:
+            at = local_instant(day + timedelta(days=moment.n), moment.at, anchor.zone)
+            yield Dated(f"{moment.base}{moment.n:+d}@{moment.at:%H%M}", at)
+    elif isinstance(moment, Delta):
+        start = _base_instant(moment.base, anchor)
+        if start is not None:
+            yield Dated(
+                f"{moment.base}{moment.seconds:+d}", start + timedelta(seconds=moment.seconds)
+            )
+    elif isinstance(moment, Span):
+        opens = local_instant(
+            anchor.starts_on + timedelta(days=moment.first), moment.opens, anchor.zone
+        )
+        closes = local_instant(
+            anchor.starts_on + timedelta(days=moment.last), moment.closes, anchor.zone
+        )
+        yield Dated(f"{moment.base}{moment.first:+d}..{moment.last:+d}", opens, closes)
+    elif isinstance(moment, Repeat):
+        yield from _repeated(moment, anchor)
+    elif isinstance(moment, Recurring):
+        yield from _by_calendar(moment, anchor, since, until)
+
+
+def _base_day(base: str, anchor: Anchor) -> date | None:
+    if base == "E":
+        return anchor.event_at.astimezone(anchor.zone).date() if anchor.event_at else None
+    return anchor.starts_on if base in ("D", "P", "J") else None
+
+
+def _base_instant(base: str, anchor: Anchor) -> datetime | None:
+    if base == "E":
+        return anchor.event_at
+    return anchor.starts_at if base in ("H", "T") else None
+
+
+def _repeated(moment: Repeat, anchor: Anchor) -> Iterator[Dated]:
+    start = _base_instant(moment.first.base, anchor)
+    if start is None:
+        return
+    last = moment.last.seconds if moment.last else (anchor.days or HORIZON_DAYS) * 86400
+    for seconds_after in range(moment.first.seconds, last + 1, moment.seconds):
+        slot = f"{moment.first.base}{seconds_after:+d}"
+        yield Dated(slot, start + timedelta(seconds=seconds_after))
+
+
+def _by_calendar(moment: Recurring, anchor: Anchor, since: date, until: date) -> Iterator[Dated]:
+    first = max(since, anchor.starts_on + timedelta(days=moment.from_day))
+    last = min(until, anchor.last_day) if anchor.last_day else until
+    if last < first:
+        return
+    rule = rrule(
+        _FREQ[moment.freq],
+        dtstart=datetime.combine(first, time()),
+        until=datetime.combine(last, time()),
+        byweekday=moment.weekdays or None,
+        bymonthday=moment.month_days or None,
+        bymonth=moment.months or None,
+    )
+    for day in (found.date() for found in rule):
+        closes = local_instant(day, moment.closes, anchor.zone) if moment.closes else None
+        due = local_instant(day, moment.at, anchor.zone)
+        yield Dated(f"{day.isoformat()}@{moment.at:%H%M}", due, closes, is_calendar=True)
+
+
+@dataclass(frozen=True)
+class PersonalMoment:
+    """One moment of a personal step for a cohort: a fixed instant, or seconds after joining or a wait."""
+
+    at_s: int | None = None
+    after_s: int | None = None
+
+
+def personal(moment: Moment, anchor: Anchor, day: date) -> Iterator[PersonalMoment]:
+    """The moments of a personal step for people whose first local day is `day`. T counts from a wait."""
+    if isinstance(moment, Day) and moment.base in ("P", "J"):
+        at = local_instant(day + timedelta(days=moment.n), moment.at, anchor.zone)
+        yield PersonalMoment(at_s=seconds(at))
+    elif isinstance(moment, Span) and moment.base == "P":
+        at = local_instant(day + timedelta(days=moment.first), moment.opens, anchor.zone)
+        yield PersonalMoment(at_s=seconds(at))
+    elif isinstance(moment, Delta) and moment.base in ("J", "T"):
+        yield PersonalMoment(after_s=moment.seconds)
+    elif isinstance(moment, Day | Delta | Span | Repeat) and getattr(moment, "base", "") != "T":
+        for found in dated(moment, anchor, since=day, until=day):
+            yield PersonalMoment(at_s=seconds(found.due_at))

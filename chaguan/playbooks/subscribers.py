@@ -1,0 +1,38 @@
+"""What playbooks listen to: every fact may wake a run; a closing community stops its runs."""
+
+from chaguan.channels.events import MessageSent
+from chaguan.communities.events import PhaseChanged
+from chaguan.communities.types import Phase
+from chaguan.eventlog.contract import Batch, subscribe
+from chaguan.kernel.actor import Actor
+from chaguan.playbooks.actions.assignments import tick_sent
+from chaguan.playbooks.actions.runs import end_run
+from chaguan.playbooks.engine.acts import hear
+from chaguan.playbooks.models import Run
+from chaguan.playbooks.types import RunState
+
+CLOCK = Actor.system("clock")
+
+
+@subscribe("playbooks.acts", everything=True, batch_size=1000)
+def on_any_fact(batch: Batch) -> None:
+    """Wake what waits for these facts."""
+    hear([fact for fact in batch if fact.depth < 8])
+
+
+@subscribe("playbooks.phases", PhaseChanged)
+def on_phase_changed(batch: Batch) -> None:
+    """Steps after the closing of a community are cancelled."""
+    for fact in batch:
+        if fact.data["new"] == Phase.CLOSED:
+            open_runs = Run.objects.filter(community_id=fact.community_id).filter(
+                state__in=[RunState.RUNNING, RunState.PAUSED]
+            )
+            for run in open_runs:
+                end_run(CLOCK, run, "community_closed", now=fact.at, cause=fact)
+
+
+@subscribe("playbooks.sent", MessageSent)
+def on_message_sent(batch: Batch) -> None:
+    """A prepared message went out: its line on the sheet is done."""
+    tick_sent([fact.data["outbox_id"] for fact in batch], at=max(fact.at for fact in batch))
