@@ -34,7 +34,7 @@ check: dev  ## format, lint, types, architecture, migrations, templates, transla
 	@$(BIN)/python tools/run_checks.py
 
 bench: dev  ## the benchmarks, as ratios against bare SQL or the bare library
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(BIN)/python tools/run_benchmarks.py $(ARGS)
 
 requirements: dev  ## run the tests marked with a requirement and write docs/reference/requirements.*
 	@$(BIN)/python tools/requirements.py

@@ -21,7 +21,7 @@ from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.outbox import actions as outbox
 from chaguan.outbox.actions import Outcome, Rate
-from chaguan.outbox.models import OutboxRow
+from chaguan.outbox.contract import OutboxRow
 from chaguan.people.selectors.addresses import addresses_of
 
 log = structlog.get_logger(__name__)

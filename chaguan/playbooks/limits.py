@@ -12,8 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chaguan.communities.selectors.audiences import settings_of
-from chaguan.outbox.contract import Hold, guards
-from chaguan.outbox.models import OutboxRow
+from chaguan.outbox.contract import Hold, OutboxRow, guards
 from chaguan.outbox.selectors import all_rows
 from chaguan.people.selectors.opted_out import opted_out
 from chaguan.playbooks.engine.catalogue import known_step

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from chaguan.outbox.contract import renderers
-from chaguan.outbox.models import OutboxRow
+from chaguan.outbox.contract import OutboxRow, renderers
 from chaguan.people.selectors.names import names_of
 from chaguan.playbooks.engine.catalogue import document_of, known_step
 from chaguan.playbooks.engine.messages import RENDERER

@@ -14,8 +14,7 @@ LADDER = (
     ("kernel",),
 )
 RUNG = {app: len(LADDER) - rung for rung, apps in enumerate(LADDER) for app in apps}
-FRONT_DOOR = {"actions", "selectors", "events", "errors", "contract", "types"}
-FRONT_DOOR_OF_TESTS = FRONT_DOOR | {"testing", "models"}
+FRONT_DOOR = {"actions", "selectors", "events", "errors", "contract", "types", "words"}
 OPEN_TO_ALL = {"kernel", "ui"}
 KNOWS_EVERY_APP = {"config"}
 

@@ -6,7 +6,7 @@ from chaguan.channels.models import Account, Rehearsal
 from chaguan.communities.selectors import community_ids_with
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
-from chaguan.outbox.models import OutboxRow
+from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows, rows_of_communities
 
 

@@ -13,7 +13,7 @@ from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
 from chaguan.kernel.policy import require
 from chaguan.outbox import actions as outbox
-from chaguan.outbox.models import OutboxRow
+from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.engine.catalogue import known_step
 from chaguan.playbooks.errors import AlreadyDecided, NoteMissing, ProofMissing
