@@ -36,6 +36,14 @@ class MenuEntry:
 MENU: list[MenuEntry] = [
     MenuEntry("today", _("Today"), "console:today", "t", count=today_waiting, in_bottom_bar=True),
     MenuEntry(
+        "community",
+        _("Communities"),
+        "console:communities",
+        "c",
+        Right.VIEW_COMMUNITY,
+        in_bottom_bar=True,
+    ),
+    MenuEntry(
         "outbox",
         _("Outbox"),
         "console:outbox",

@@ -4,8 +4,11 @@ from django.urls import path
 
 from chaguan.console.views import (
     auth,
+    communities,
+    community,
     components,
     imports,
+    insights,
     members,
     outbox,
     search,
@@ -22,6 +25,11 @@ urlpatterns = [
     path("password/", auth.password, name="password"),
     path("", today.today, name="today"),
     path("search/", search.search, name="search"),
+    path("communities/", communities.communities, name="communities"),
+    path("communities/<str:slug>/", community.overview, name="community"),
+    path("communities/<str:slug>/rooms/", community.rooms, name="community-rooms"),
+    path("communities/<str:slug>/rooms/<int:room_id>/", community.room, name="community-room"),
+    path("communities/<str:slug>/rules/", community.rules, name="community-rules"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:row_id>/", outbox.outbox_row, name="outbox-row"),
     path("outbox/<int:row_id>/decide/", outbox.decide, name="decide"),
@@ -38,5 +46,9 @@ urlpatterns = [
     path("settings/channels/", settings.channels, name="channels"),
     path("settings/channels/<int:account_id>/", settings.channel_switch, name="channel-switch"),
     path("settings/log/", settings.staff_log, name="staff-log"),
+    path("insights/", insights.insights, name="insights"),
+    path("insights/definitions/", insights.definitions, name="definitions"),
+    path("insights/<slug:code>/members/", insights.behind, name="behind"),
+    path("insights/<slug:code>/csv/", insights.insights_csv, name="insights-csv"),
     path("settings/components/", components.components, name="components"),
 ]

@@ -1,0 +1,102 @@
+"""One community: its story, its rooms and their talk, its rules."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from chaguan.channels.selectors.rooms import latest_in, talk_in
+from chaguan.channels.selectors.sending import accounts, outbox_visible_to
+from chaguan.communities.selectors import Community, communities_visible_to, has_right
+from chaguan.communities.selectors.places import badges_in
+from chaguan.communities.selectors.rooms import rooms_in
+from chaguan.communities.types import Right
+from chaguan.console.auth import StaffRequest, staff_required
+from chaguan.console.lines.communities import community_lines
+from chaguan.console.lines.figures import charts_of, figures_of
+from chaguan.console.lines.outbox import outbox_lines
+from chaguan.insights.selectors.overview import overview as overview_of
+from chaguan.insights.selectors.story import story
+from chaguan.kernel import clock
+from chaguan.ui.shortcuts import render_swap
+
+NEXT = 6
+
+
+def community_or_404(request: StaffRequest, slug: str) -> Community:
+    """The community, if this person may see it."""
+    return get_object_or_404(communities_visible_to(request.actor), slug=slug)
+
+
+def frame_of(request: StaffRequest, community: Community, tab: str) -> dict[str, Any]:
+    """What every tab of the page needs: the header. Queries: 3."""
+    now = clock.now()
+    rights = {right.value: has_right(request.actor, right, community.pk) for right in Right}
+    return {
+        "place": "community",
+        "tab": tab,
+        "community": community,
+        "line": community_lines([community], request.actor)[0],
+        "rooms": list(rooms_in([community.pk])),
+        "may": rights,
+        "now": now,
+    }
+
+
+@staff_required
+def overview(request: StaffRequest, slug: str) -> HttpResponse:
+    """The story in five sentences, the numbers behind it, what comes next."""
+    community = community_or_404(request, slug)
+    context = frame_of(request, community, "overview")
+    now = context["now"]
+    mine = outbox_visible_to(request.actor).filter(community_id=community.pk)
+    planned = list(mine.filter(state="planned").order_by("due_at", "id")[:NEXT])
+    context |= {
+        "waiting": mine.filter(state__in=["unknown", "awaiting_person", "failed"]).count(),
+        "next": outbox_lines(planned, request.actor, now),
+    }
+    if context["may"]["view_reports"]:
+        numbers = overview_of(request.actor, community.pk, now)
+        context |= {
+            "story": story(request.actor, community.pk, now),
+            "figures": figures_of(numbers),
+            "charts": charts_of(numbers),
+        }
+    return render(request, "console/communities/overview.html", context)
+
+
+@staff_required
+def rooms(request: StaffRequest, slug: str) -> HttpResponse:
+    """The rooms with their newest message."""
+    community = community_or_404(request, slug)
+    context = frame_of(request, community, "rooms")
+    newest = latest_in([room.pk for room in context["rooms"]])
+    labels = dict(accounts().values_list("pk", "label"))
+    context["signs"] = [
+        (room, labels.get(room.account_id, room.connector), newest.get(room.pk))
+        for room in context["rooms"]
+    ]
+    return render(request, "console/communities/rooms.html", context)
+
+
+@staff_required
+def room(request: StaffRequest, slug: str, room_id: int) -> HttpResponse:
+    """Read a room, the newest at the foot; older pages come on demand."""
+    community = community_or_404(request, slug)
+    context = frame_of(request, community, "rooms")
+    chosen = get_object_or_404(rooms_in([community.pk]), pk=room_id)
+    before = request.GET.get("before", "")
+    talk = talk_in(chosen.pk, before=int(before) if before.isdigit() else None)
+    badges = badges_in(community.pk, [line.member_id for line in talk.lines])
+    context |= {"room": chosen, "talk": talk, "badges": badges}
+    page, partial = "console/communities/room.html", "console/communities/_talk.html"
+    return render_swap(request, page, partial, context)
+
+
+@staff_required
+def rules(request: StaffRequest, slug: str) -> HttpResponse:
+    """The rules members see."""
+    community = community_or_404(request, slug)
+    context = frame_of(request, community, "rules")
+    context["rules"] = community.settings.get("rules", [])
+    return render(request, "console/communities/rules.html", context)
