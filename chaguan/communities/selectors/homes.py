@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
+
 from chaguan.communities.models import Membership
 from chaguan.communities.selectors.rights import community_ids_with
 from chaguan.communities.types import Right
@@ -54,3 +56,10 @@ def homes_of(actor: Actor, member_ids: Collection[int]) -> dict[int, list[Home]]
             )
         )
     return found
+
+
+def last_talk_at(community_id: int) -> datetime | None:
+    """When the last message was said in a community; None where nobody spoke yet. One index probe."""
+    rows = Membership.objects.filter(community_id=community_id)
+    latest: datetime | None = rows.aggregate(at=Max("last_message_at"))["at"]
+    return latest

@@ -58,14 +58,18 @@ def builder_from(query: QueryDict, asking: Asking) -> Builder:
     """Read the query string. Unknown conditions and stray keys are left out."""
     numbers = sorted(int(m[1]) for key in query if (m := ROW.match(key)))
     kept = [n for n in numbers if query.get("drop") != str(n)]
-    entries = [
+    entries: list[Entry] = [
         (
-            query[f"{n}-condition"],
+            query.get(f"{n}-condition", ""),
             f"{n}-not" in query,
-            {key.partition("-")[2]: query.getlist(key) for key in query if key.startswith(f"{n}-")},
+            {
+                key.partition("-")[2]: [str(v) for v in query.getlist(key)]
+                for key in query
+                if key.startswith(f"{n}-")
+            },
         )
         for n in kept
-        if query[f"{n}-condition"] in conditions
+        if query.get(f"{n}-condition", "") in conditions
     ]
     if (added := query.get("add", "")) in conditions:
         entries.append((added, False, {}))
@@ -75,12 +79,14 @@ def builder_from(query: QueryDict, asking: Asking) -> Builder:
 def builder_of_tree(tree: Mapping[str, Any], asking: Asking) -> Builder | None:
     """The builder of a saved tree; None for one that is nested deeper than a sentence can say."""
     join = "any" if "any" in tree else "all"
-    entries = []
+    entries: list[Entry] = []
     for node in [tree] if "condition" in tree else tree.get(join, []):
         leaf = node.get("not", node)
         if leaf.get("condition") not in conditions:
             return None
-        values = {k: [str(o) for o in v] if isinstance(v, list) else [str(v)] for k, v in leaf.items()}
+        values = {
+            k: [str(o) for o in v] if isinstance(v, list) else [str(v)] for k, v in leaf.items()
+        }
         entries.append((leaf["condition"], "not" in node, values))
     return _build(join, entries, asking)
 
@@ -152,9 +158,7 @@ def in_words(builder: Builder) -> str:
     for row in builder.rows:
         if not row.is_complete:
             continue
-        words = " ".join(
-            part if isinstance(part, str) else _chosen(part) for part in row.parts
-        )
+        words = " ".join(part if isinstance(part, str) else _chosen(part) for part in row.parts)
         phrases.append(_("not (%(phrase)s)") % {"phrase": words} if row.is_not else words)
     if not phrases:
         return _("everybody")

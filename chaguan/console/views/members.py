@@ -20,7 +20,12 @@ from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.people.contract import Asking
 from chaguan.people.models import Segment
-from chaguan.people.selectors.segments import SegmentPage, asking_of, segment_page, segments_visible_to
+from chaguan.people.selectors.segments import (
+    SegmentPage,
+    asking_of,
+    segment_page,
+    segments_visible_to,
+)
 from chaguan.people.selectors.tagged import tag_names
 from chaguan.ui.shortcuts import render_swap
 
