@@ -1,3 +1,6 @@
+from importlib import import_module
+from pkgutil import iter_modules
+
 from django.apps import AppConfig
 
 
@@ -6,14 +9,14 @@ class CommunitiesConfig(AppConfig):
     label = "communities"
 
     def ready(self) -> None:
-        from importlib import import_module
-        from pkgutil import iter_modules
-
         from chaguan.communities import (
             conditions,
             events,  # noqa: F401 -- facts enter the catalogue
             reach,  # noqa: F401 -- whose members a right reaches
+            stage_rules,
+            subscribers,  # noqa: F401 -- reads who joined
         )
 
-        for module in iter_modules(conditions.__path__):
-            import_module(f"{conditions.__name__}.{module.name}")
+        for folder in (conditions, stage_rules):
+            for module in iter_modules(folder.__path__):
+                import_module(f"{folder.__name__}.{module.name}")

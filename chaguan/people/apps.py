@@ -6,7 +6,12 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from chaguan.people import events  # noqa: F401 -- facts enter the catalogue
+        from chaguan.people import (
+            events,  # noqa: F401 -- facts enter the catalogue
+            subscribers,  # noqa: F401 -- reads the evidence for stages
+        )
         from chaguan.people.contract.conditions import conditions
+        from chaguan.people.contract.stage_rules import stage_rules
 
         conditions.load()
+        stage_rules.load()
