@@ -87,11 +87,13 @@ def in_template(file: Path, where: str) -> Iterator[Found]:
     """Each text of one template, also `_("…")` in attributes of components."""
     source = file.read_text(encoding="utf-8")
     bare = re.sub(r"\{#.*?#\}|\{%\s*comment.*?endcomment\s*%\}", "", source, flags=re.DOTALL)
-    attributes = "\n".join(re.findall(rf"\b_\(\s*{LITERAL}\s*\)", bare)).replace("%", "%%")
+    attributes = "\n".join(re.findall(rf"\b_\(\s*{LITERAL}\s*\)", bare))
     for text in (templatize(source), attributes):
         for match in IN_TEMPLATE.finditer(text):
             kind = "gettext" if match["kind"] == "_" else match["kind"]
             texts = [ast.literal_eval(match[n]) for n in ("first", "second", "third") if match[n]]
+            if match["kind"] == "_":  # Django doubles the percent signs of these when it looks up
+                texts = [text.replace("%", "%%") for text in texts]
             yield Found(make_key(kind, texts), where)
 
 
