@@ -7,7 +7,9 @@ from typing import Any
 
 import yaml
 
+from chaguan.channels import sender
 from chaguan.communities.testing import make_community, make_room, make_staff
+from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.actions.library import publish_playbook, publish_script
 from chaguan.playbooks.actions.runs import Start, start_run
@@ -61,7 +63,9 @@ def make_edition(*steps: Mapping[str, Any], **over: Any) -> Edition:
     return publish_playbook(SYSTEM, source, now=MONDAY)
 
 
-def make_script(key: str = "hello", text: str = "您好，{{ member_name }}", **over: Any) -> ScriptVersion:
+def make_script(
+    key: str = "hello", text: str = "您好，{{ member_name }}", **over: Any
+) -> ScriptVersion:
     """Publish a wording."""
     script = ScriptDocument.model_validate({"key": key, "title": "问好", "text": text, **over})
     return publish_script(SYSTEM, script, now=MONDAY)
@@ -99,6 +103,18 @@ def live_through(start: datetime, end: datetime, *, step: timedelta = timedelta(
             done += worked
         now += step
     return done
+
+
+def live_and_send(
+    start: datetime, end: datetime, *, step: timedelta = timedelta(minutes=1)
+) -> None:
+    """A whole worker on a compressed clock: what is due is planned, then sent, at each stop."""
+    now = start
+    while now <= end:
+        with clock.moved_to(now):
+            while tick(now) + sender.tick(now):
+                pass
+        now += step
 
 
 def texts(rows: Sequence[Any]) -> list[str]:

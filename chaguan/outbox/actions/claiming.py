@@ -31,18 +31,21 @@ def claim(
     reached: Mapping[int, frozenset[str]],
     asleep: Collection[int] = (),
     limit: int = 100,
+    key_prefix: str = "",
 ) -> list[OutboxRow]:
     """Take up to `limit` due rows and lease them to the caller.
 
     `rates` by account; an account not in it has no limit. `reached` names the kinds that an account's
     channel delivers itself; other kinds wait for a person, with their text ready. Rows of the accounts
     `asleep` stay planned. Rows that guards hold,
-    that need approval or that have expired are settled here, each with its reason.
+    that need approval or that have expired are settled here, each with its reason. With `key_prefix` only
+    rows whose key begins so: for rehearsals.
     """
     _expire(now)
     tokens = _tokens(rates, now)
     empty = [*asleep, *(account for account, left in tokens.items() if left < 1)]
-    rows = list(_due(now).exclude(account_id__in=empty)[:limit])
+    due = _due(now).filter(key__startswith=key_prefix) if key_prefix else _due(now)
+    rows = list(due.exclude(account_id__in=empty)[:limit])
     rows = _after_approval(rows)
     rows = _after_guards(rows, now)
     rows = _within_tokens(rows, tokens)

@@ -75,7 +75,7 @@ def publish_script(
         key=script.key,
         defaults={"title": script.title, "is_library": is_library, "created_at": now},
     )
-    row = Script.objects.select_for_update().select_related("current").get(pk=row.pk)
+    row = Script.objects.select_for_update(of=("self",)).select_related("current").get(pk=row.pk)
     said = {
         "text": script.text,
         "variants": list(script.variants),

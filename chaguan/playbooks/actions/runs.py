@@ -258,7 +258,7 @@ def _end_of(run: Run, document: Playbook) -> datetime | None:
 
 
 def _open_run(actor: Actor, run_id: int) -> Run:
-    run = Run.objects.select_for_update().select_related("edition").filter(pk=run_id).first()
+    run = Run.objects.select_for_update().filter(pk=run_id).first()
     if run is None or not may_run_playbooks(actor, run.community_id):
         raise Missing
     if run.state in (RunState.STOPPED, RunState.FINISHED):

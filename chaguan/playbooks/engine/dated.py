@@ -30,11 +30,16 @@ _EPOCH = {
 
 
 @transaction.atomic
-def advance_rooms(now: datetime, *, limit: int = BATCH) -> int:
-    """Carry out up to `limit` due dated steps; returns how many. Two workers never take the same ones."""
+def advance_rooms(now: datetime, *, limit: int = BATCH, run_id: int | None = None) -> int:
+    """Carry out up to `limit` due dated steps; returns how many. Two workers never take the same ones.
+
+    With `run_id` only of that run: for previews.
+    """
     due = Occurrence.objects.filter(
         state=StepState.WAITING, due_at__lte=now, run__state=RunState.RUNNING
     ).order_by("due_at", "id")
+    if run_id is not None:
+        due = due.filter(run_id=run_id)
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, of=("self",))
     rows = list(due.select_related("run")[:limit])

@@ -24,10 +24,11 @@ DUE_COLUMNS = {"wake_s": "bigint", "enrolment_id": "bigint", "place": "integer"}
 
 _TAKE = """
 DELETE FROM playbooks_timer WHERE (wake_s, enrolment_id, place) IN (
-  SELECT wake_s, enrolment_id, place FROM playbooks_timer WHERE wake_s <= %s
+  SELECT wake_s, enrolment_id, place FROM playbooks_timer WHERE wake_s <= %s {only}
   ORDER BY wake_s, enrolment_id, place LIMIT %s {lock}
 ) RETURNING wake_s, enrolment_id, place
 """
+_ONLY = "AND enrolment_id IN (SELECT id FROM playbooks_enrolment WHERE run_id = {run})"
 _JOINED = """
 FROM ({due}) AS d
 JOIN playbooks_enrolment AS e ON e.id = d.enrolment_id
@@ -88,9 +89,12 @@ class Batch:
 
 
 @transaction.atomic
-def advance_people(now: datetime, *, limit: int = BATCH) -> int:
-    """Carry out up to `limit` due timers; returns how many. Two workers never take the same ones."""
-    rows = _take(now, limit)
+def advance_people(now: datetime, *, limit: int = BATCH, run_id: int | None = None) -> int:
+    """Carry out up to `limit` due timers; returns how many. Two workers never take the same ones.
+
+    With `run_id` only of that run: for previews.
+    """
+    rows = _take(now, limit, run_id)
     if not rows:
         return 0
     batch = _counted(rows, now)
@@ -104,9 +108,10 @@ def advance_people(now: datetime, *, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def _take(now: datetime, limit: int) -> list[tuple[int, int, int]]:
+def _take(now: datetime, limit: int, run_id: int | None) -> list[tuple[int, int, int]]:
     is_postgres = connection.vendor == "postgresql"
-    sql = _TAKE.format(lock="FOR UPDATE SKIP LOCKED" if is_postgres else "")
+    only = _ONLY.format(run=int(run_id)) if run_id is not None else ""
+    sql = _TAKE.format(only=only, lock="FOR UPDATE SKIP LOCKED" if is_postgres else "")
     with connection.cursor() as cursor:
         cursor.execute(sql, [seconds(now), limit])
         return cursor.fetchall()

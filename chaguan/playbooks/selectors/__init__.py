@@ -1,0 +1,1 @@
+"""Questions about playbooks, runs and assignments. Screens start from the scoped ones. Nothing here writes."""

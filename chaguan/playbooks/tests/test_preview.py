@@ -1,0 +1,106 @@
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from chaguan.channels.models import Rehearsal
+from chaguan.channels.testing import make_account
+from chaguan.communities.testing import make_community, make_member, make_room
+from chaguan.outbox.models import OutboxRow
+from chaguan.playbooks.actions.preview import Preview, preview_run
+from chaguan.playbooks.actions.runs import Start, start_run
+from chaguan.playbooks.models import Enrolment, Run
+from chaguan.playbooks.schedule import seconds
+from chaguan.playbooks.testing import (
+    MONDAY,
+    SYSTEM,
+    live_and_send,
+    make_edition,
+    make_script,
+    make_step,
+)
+
+pytestmark = pytest.mark.django_db
+TUESDAY = date(2026, 1, 6)
+
+
+def make_place(members: int = 3, **over: Any) -> Any:
+    account = make_account("echo")
+    community = make_community(**over)
+    make_room(community, connector="echo", account_id=account.pk)
+    for number in range(members):
+        make_member(community, name=f"茶友{number}")
+    return community
+
+
+def sent_by(preview: Preview) -> list[tuple[Any, ...]]:
+    return sorted(
+        (seconds(p.at), p.kind, p.room_id, p.member_id, p.text)
+        for p in preview.planned
+        if p.state == "sent"
+    )
+
+
+def rehearsed() -> list[tuple[Any, ...]]:
+    return sorted(
+        (seconds(row.at), row.kind, row.room_id, row.member_id, row.text)
+        for row in Rehearsal.objects.all()
+    )
+
+
+def steps() -> list[dict[str, Any]]:
+    return [
+        make_step(),
+        make_step(id="NIGHT", offset="D1 23:30", text="夜深了"),
+        make_step(id="EACH", offset="D1–D3 08:00", text="第 {{ day }} 天，{{ weekday }}"),
+        make_step(
+            id="P-1",
+            track="person",
+            offset="P1 19:00, P3 09:00",
+            kind="touch",
+            audience="person",
+            text=None,
+            script="hello",
+            promotion=True,
+        ),
+        make_step(
+            id="P-2",
+            track="person",
+            offset="J+1h",
+            kind="touch",
+            audience="person",
+            text="{{ member_name }} 您好",
+            promotion=True,
+        ),
+        make_step(
+            id="P-3",
+            track="person",
+            offset="J+3h",
+            kind="touch",
+            audience="person",
+            text="{{ member_name }} 再说一句",
+            promotion=True,
+        ),
+    ]
+
+
+def clean(step: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in step.items() if value is not None}
+
+
+@pytest.mark.req("SOP-13")
+def test_preview_for_a_date_equals_what_the_sandbox_records() -> None:
+    community = make_place()
+    make_script(variants=["{{ member_name }}，你好呀"])
+    edition = make_edition(*[clean(step) for step in steps()])
+    start = Start(TUESDAY)
+
+    preview = preview_run(SYSTEM, edition.pk, community.pk, start, now=MONDAY)
+    assert Run.objects.count() == OutboxRow.objects.count() == Enrolment.objects.count() == 0
+    start_run(SYSTEM, edition.pk, community.pk, start, now=MONDAY)
+    live_and_send(MONDAY, MONDAY + timedelta(days=5), step=timedelta(minutes=30))
+
+    assert len(rehearsed()) == 1 + 1 + 3 + 3 * 4
+    assert sent_by(preview) == rehearsed()
+    held = {(p.step, p.held_for) for p in preview.planned if p.held_for}
+    assert held == {("NIGHT", ("quiet_hours",)), ("P-1", ("daily_cap",))}
