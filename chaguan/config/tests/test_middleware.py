@@ -24,7 +24,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> LogCapture:
 
 
 def answer(status: int) -> RequestMiddleware:
-    return RequestMiddleware(lambda request: HttpResponse(status=status))
+    return RequestMiddleware(lambda _request: HttpResponse(status=status))
 
 
 @pytest.mark.django_db
