@@ -2,7 +2,9 @@
 
 from chaguan.channels.selectors.sending import outbox_visible_to
 from chaguan.communities.types import Right
+from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
+from chaguan.playbooks.selectors.sheets import assignments_of
 
 AT_MOST = 99
 
@@ -14,5 +16,6 @@ def outbox_waiting(actor: Actor) -> int:
 
 
 def today_waiting(actor: Actor) -> int:
-    """Everything on the sheet that waits for this person."""
-    return outbox_waiting(actor)
+    """One's own open assignments that are due."""
+    due = assignments_of(actor).filter(state="open", due_at__lte=clock.now())
+    return due.order_by()[:AT_MOST].count()

@@ -1,12 +1,114 @@
 """今日 Today: the first page, one person's sheet over all communities."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from datetime import datetime
+from typing import Any
 
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from chaguan.communities.selectors import communities_visible_to, has_right_somewhere
+from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
+from chaguan.console.lines.today import duties, sheet_for
+from chaguan.kernel import clock
+from chaguan.kernel.errors import ChaguanError
+from chaguan.playbooks.actions.assignments import (
+    approve_assignment,
+    complete_assignment,
+    send_late_step,
+    skip_assignment,
+)
+from chaguan.playbooks.selectors.sheets import (
+    SheetLine,
+    assignments_visible_to,
+    sheet_csv,
+    sheet_of,
+)
+from chaguan.ui.shortcuts import render_swap, toast
+
+DONE_WORDS = {
+    "complete": gettext_lazy("Done. Thank you."),
+    "approve": gettext_lazy("Agreed. It goes out now."),
+    "skip": gettext_lazy("Left out, with your reason."),
+    "send_late": gettext_lazy("It goes out after all."),
+}
 
 
 @staff_required
 def today(request: StaffRequest) -> HttpResponse:
     """What waits for this person, what comes next, what to watch, what is done."""
-    return render(request, "console/today/page.html", {"place": "today"})
+    now = clock.now()
+    context = {
+        "place": "today",
+        "now": now,
+        "sheet": sheet_for(request.actor, now),
+        "has_communities": communities_visible_to(request.actor).exists(),
+        "may_import": has_right_somewhere(request.actor, Right.IMPORT),
+    }
+    return render(request, "console/today/page.html", context)
+
+
+@staff_required
+def today_csv(request: StaffRequest) -> HttpResponse:
+    """The day's sheet for a spreadsheet."""
+    lines, zone = _lines(request, clock.now()), get_current_timezone()
+    text = sheet_csv(lines, zone)
+    response = HttpResponse(f"\ufeff{text}", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="today.csv"'
+    return response
+
+
+def _lines(request: StaffRequest, now: datetime) -> list[SheetLine]:
+    zone = get_current_timezone()
+    return sheet_of(request.actor, now.astimezone(zone).date(), zone, now=now)
+
+
+@staff_required
+@require_POST
+def assignment_step(request: StaffRequest, assignment_id: int) -> HttpResponse:
+    """Tick off, agree, leave out, or send late: one line of the sheet; a refusal stands in the line."""
+    row = get_object_or_404(assignments_visible_to(request.actor), pk=assignment_id)
+    step, now = request.POST.get("step", ""), clock.now()
+    status, refusal = 200, ""
+    note, reason = request.POST.get("note", ""), request.POST.get("reason", "")
+    try:
+        if step == "complete":
+            proof = request.POST.get("proof", "")
+            complete_assignment(request.actor, row.pk, now=now, note=note, proof=proof)
+        elif step == "approve":
+            approve_assignment(request.actor, row.pk, now=now, note=note)
+        elif step == "skip":
+            skip_assignment(request.actor, row.pk, reason, now=now)
+        elif step == "send_late":
+            send_late_step(request.actor, row.pk, now=now)
+        else:
+            status, refusal = 422, _("We do not know this decision.")
+    except ChaguanError as error:
+        status, refusal = error.http_status, str(error.message)
+    if not refusal:
+        toast(request, DONE_WORDS[step])
+    return _answer(request, row.pk, refusal, status, {"typed_note": note, "typed_reason": reason})
+
+
+def _answer(
+    request: StaffRequest, assignment_id: int, refusal: str, status: int, typed: dict[str, Any]
+) -> HttpResponse:
+    """The line again (htmx), or back to the sheet."""
+    if not request.htmx and not refusal:
+        return redirect("console:today")
+    now = clock.now()
+    lines = [
+        line
+        for line in _lines(request, now)
+        if line.assignment is not None and line.assignment.pk == assignment_id
+    ]
+    if not lines:
+        raise Http404
+    context = {"duty": duties(lines)[0], "refusal": refusal, "place": "today", **typed}
+    return render_swap(
+        request, "console/today/line.html", "console/today/_duty.html", context, status
+    )

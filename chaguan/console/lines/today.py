@@ -1,0 +1,186 @@
+"""Today's sheet as the page shows it: what waits, what comes next, what to watch, what is done."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.timezone import get_current_timezone
+
+from chaguan.channels.selectors.sending import outbox_visible_to
+from chaguan.communities.selectors import communities_visible_to
+from chaguan.communities.selectors.addresses import addresses_of_rooms
+from chaguan.communities.types import Right
+from chaguan.console.lines.outbox import OutboxLine, outbox_lines
+from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, kept_health
+from chaguan.kernel.actor import Actor
+from chaguan.outbox.contract import OutboxRow
+from chaguan.outbox.selectors import all_rows
+from chaguan.playbooks.selectors.sheets import SheetLine, sheet_of
+
+State = OutboxRow.State
+SHOWN, LOOKED_AT = 8, 400
+LOOKS = {"upcoming": "planned", "open": "waiting", "late": "late", "done": "done"}
+WORRIES = [state for state in WORST_FIRST if state != "lively"]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One line of the sheet that a person can act on. `way`: how it is done.
+
+    approve: read and let go; send: copy, send by hand, tick; question: a missed step asks whether it still
+    goes; note: done with a word about it; tick: simply done.
+    """
+
+    line: SheetLine
+    look: str
+    way: str
+
+    @property
+    def pk(self) -> int:
+        return self.line.assignment.pk if self.line.assignment else 0
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Something that will happen by itself or that the sheet has for later."""
+
+    due_at: datetime
+    title: str
+    where: str
+    amount: int
+    is_mine: bool
+    row_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Worry:
+    """A community to look after: how it is, why, what could be done."""
+
+    name: str
+    slug: str
+    health: Health
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The whole page."""
+
+    duties: list[Duty]
+    messages: list[OutboxLine]
+    messages_total: int
+    coming: list[Coming]
+    worries: list[Worry]
+    done: list[Duty] = field(default_factory=list)
+
+
+def sheet_for(actor: Actor, now: datetime) -> Sheet:
+    """Read everything. Queries: about 15, whatever the number of lines."""
+    zone = get_current_timezone()
+    day = now.astimezone(zone)
+    lines = sheet_of(actor, day.date(), zone, now=now)
+    given = duties(lines)
+    mine = [duty.line.assignment.outbox_key for duty in given if duty.line.assignment]
+    rows = outbox_visible_to(actor, Right.DECIDE_OUTBOX)
+    waiting = rows.filter(state__in=[State.UNKNOWN, State.AWAITING_PERSON])
+    for key in [key for key in mine if key][:50]:
+        waiting = waiting.exclude(key__startswith=key)
+    total = waiting.order_by()[:100].count()
+    urgent = list(waiting.order_by("-state", "due_at", "id")[:SHOWN]) if total else []
+    return Sheet(
+        duties=[duty for duty in given if duty.look in ("waiting", "late")],
+        messages=outbox_lines(urgent, actor, now),
+        messages_total=total,
+        coming=_coming(lines, actor, now, day.replace(hour=0, minute=0) + timedelta(days=1)),
+        worries=_worries(actor),
+        done=[duty for duty in given if duty.look not in ("waiting", "late")],
+    )
+
+
+def duties(lines: Sequence[SheetLine]) -> list[Duty]:
+    """The lines that stand for an assignment, with the way each is done. Queries: at most 1."""
+    given = [line for line in lines if line.assignment is not None]
+    reasons = _reasons([line.assignment.outbox_key for line in given if line.assignment])
+    return [
+        Duty(line, LOOKS.get(line.state, line.state), _way(line, reasons))
+        for line in sorted(given, key=lambda line: line.due_at)
+    ]
+
+
+def _reasons(keys: Sequence[str]) -> Counter[tuple[str, str]]:
+    """How many prepared messages of each key wait, by reason."""
+    wanted = [key for key in keys if key][:100]
+    if not wanted:
+        return Counter()
+    which = Q(pk__in=())
+    for key in wanted:
+        which |= Q(key__startswith=key)
+    found: Counter[tuple[str, str]] = Counter()
+    waiting = all_rows().filter(which, state=State.AWAITING_PERSON)
+    for row_key, reason in waiting.values_list("key", "reason")[:2000]:
+        for key in wanted:
+            if row_key.startswith(key):
+                found[(key, reason)] += 1
+    return found
+
+
+def _way(line: SheetLine, reasons: Counter[tuple[str, str]]) -> str:
+    assignment = line.assignment
+    if assignment is not None and assignment.is_late_question:
+        return "question"
+    key = assignment.outbox_key if assignment is not None else ""
+    if reasons[(key, "needs_approval")]:
+        return "approve"
+    if line.text:
+        return "send"
+    return "note" if line.step.mode == "human" or line.step.proof != "none" else "tick"
+
+
+def _coming(
+    lines: Sequence[SheetLine], actor: Actor, now: datetime, until: datetime
+) -> list[Coming]:
+    """What the sheet has for later, and what goes out by itself today; many alike count as one."""
+    found = [
+        Coming(line.due_at, line.step.title, line.community, 1, is_mine=True)
+        for line in lines
+        if line.state == "upcoming"
+    ]
+    planned = outbox_visible_to(actor).filter(
+        state=State.PLANNED, due_at__gte=now - timedelta(minutes=5), due_at__lt=until
+    )
+    rows = list(planned.order_by("due_at", "id")[:LOOKED_AT])
+    alike = Counter((row.due_at, row.community_id, row.kind, row.purpose) for row in rows)
+    first = {(row.due_at, row.community_id, row.kind, row.purpose): row for row in rows[::-1]}
+    keys = sorted(alike, key=lambda key: key[0])[:SHOWN]
+    names = dict(
+        communities_visible_to(actor)
+        .filter(pk__in={key[1] for key in keys if key[1] is not None})
+        .values_list("pk", "name")
+    )
+    rooms = addresses_of_rooms(
+        {room_id for key in keys if (room_id := first[key].room_id) is not None}
+    )
+    for key in keys:
+        row = first[key]
+        room = rooms[row.room_id].name if row.room_id in rooms else ""
+        where = names.get(row.community_id or 0, "") or room
+        title = row.purpose or str(row.payload.get("text", ""))[:40] or room
+        found.append(Coming(row.due_at, title, where, alike[key], is_mine=False, row_id=row.pk))
+    return sorted(found, key=lambda one: one.due_at)[:SHOWN]
+
+
+def _worries(actor: Actor) -> list[Worry]:
+    """Communities that are not well, those that can still be helped first. Queries: 3."""
+    rows = kept_health(actor).filter(state__in=WORRIES).exclude(community__phase="closed")
+    found = list(rows.order_by("-since").values_list("community_id", "state")[:LOOKED_AT])
+    found.sort(key=lambda one: WORRIES.index(one[1]))
+    ids = [pk for pk, _state in found[:SHOWN]]
+    health = health_of(actor, ids) if ids else {}
+    names = {
+        pk: (name, slug)
+        for pk, name, slug in communities_visible_to(actor)
+        .filter(pk__in=ids)
+        .values_list("pk", "name", "slug")
+    }
+    return [Worry(*names[pk], health[pk]) for pk in ids if pk in names and pk in health]
