@@ -6,7 +6,7 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        from chaguan.channels import events, jobs  # noqa: F401 -- facts and jobs are registered
+        from chaguan.channels import events, jobs, timeline  # noqa: F401 -- they register themselves
         from chaguan.channels.contract import connectors, importers
         from chaguan.channels.sender import tick
         from chaguan.jobs.contract import tickers

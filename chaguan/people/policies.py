@@ -8,7 +8,7 @@ from chaguan.kernel.actor import Actor
 from chaguan.kernel.policy import ALLOWED, Verdict
 from chaguan.people.contract import reach_of
 from chaguan.people.models import Member
-from chaguan.people.selectors.members import EDIT, may_see_member
+from chaguan.people.selectors.members import EDIT, VIEW, may_see_member
 
 _NO = Verdict("no_right", _("Your role does not allow this. Ask the owner for the right."))
 
@@ -48,3 +48,23 @@ def may_edit_members(actor: Actor, member_ids: Collection[int]) -> Verdict:
         return ALLOWED
     inside = Member.objects.filter(reach.q, pk__in=member_ids).count()
     return ALLOWED if inside == len(set(member_ids)) else _NO
+
+
+def may_answer_for(actor: Actor, member_id: int) -> Verdict:
+    """Members for themselves, and those who may edit the member."""
+    return ALLOWED if actor.member_id == member_id else may_edit_member(actor, member_id)
+
+
+def may_write_note(actor: Actor, member_id: int) -> Verdict:
+    """Those who may see the member, other than the member: remarks are about, not to."""
+    if actor.member_id is not None and actor.member_id == member_id:
+        return _NO
+    return ALLOWED if may_see_member(actor, member_id) else _NO
+
+
+def may_save_segments(actor: Actor) -> Verdict:
+    """People with a login who may see members somewhere."""
+    reach = reach_of(actor, VIEW)
+    if actor.member_id is None and (reach.is_everyone or reach.community_ids):
+        return ALLOWED
+    return _NO

@@ -53,6 +53,7 @@ def test_anonymous_stranger_and_plain_member_may_do_nothing() -> None:
 
 def test_inactive_login_loses_everything() -> None:
     owner = make_owner()
+    assert owner.user_id is not None
     get_user_model().objects.filter(pk=owner.user_id).update(is_active=False)
 
     assert not has_right(owner, Right.VIEW_COMMUNITY)
