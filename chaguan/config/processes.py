@@ -133,11 +133,17 @@ def answers(url: str) -> bool:
         return False
 
 
+# Granian's backpressure counts open connections, idle ones too: browsers keep theirs, and at 256 the
+# 257th open room gets no answer at all. Measured by benchmarks/open_rooms.py.
+OPEN_CONNECTIONS = 4096
+
+
 def web_command(host: str, port: int, *, web_processes: int) -> list[str]:
     """Granian serving our WSGI application. Threads share one interpreter: four keep latency even."""
     python = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
     listen = ["--host", host, "--port", str(port), "--workers", str(web_processes)]
-    limits = ["--blocking-threads", "4", "--backpressure", "256", "--respawn-failed-workers"]
+    connections = str(OPEN_CONNECTIONS)
+    limits = ["--blocking-threads", "4", "--backpressure", connections, "--respawn-failed-workers"]
     quiet = ["--log-level", "warning", "--workers-kill-timeout", "10"]
     return [*python, *listen, *limits, *quiet, "chaguan.config.wsgi:application"]
 

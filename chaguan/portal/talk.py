@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -14,14 +14,25 @@ from chaguan.channels.selectors.rooms import Line
 
 @dataclass(frozen=True)
 class Entry:
-    """One line as shown. `day` is set on the first line of each day."""
+    """One line as shown. `day` is set on the first line of each day; `at` is in the community's zone."""
 
     line: Line
+    at: datetime
+    hour: str
     name: str
     is_mine: bool
     is_machine: bool
     badges: Sequence[str | Promise] = field(default=())
     day: str = ""
+
+    @property
+    def stamp(self) -> int:
+        """Seconds since the epoch: what the script sorts by."""
+        return int(self.at.timestamp())
+
+    @property
+    def iso(self) -> str:
+        return self.at.isoformat(timespec="seconds")
 
 
 def laid_out(
@@ -37,11 +48,14 @@ def laid_out(
     entries: list[Entry] = []
     last_day: date | None = None
     for line in lines:
-        day = line.at.astimezone(zone).date()
+        at = line.at.astimezone(zone)
+        day = at.date()
         is_machine = line.is_bot or line.is_ours
         entries.append(
             Entry(
                 line=line,
+                at=at,
+                hour=f"{at:%H:%M}",
                 name=line.name or _machine_name(line, host_name),
                 is_mine=line.member_id == reader_id,
                 is_machine=is_machine,

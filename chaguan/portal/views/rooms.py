@@ -17,7 +17,8 @@ from chaguan.portal.actions.rooms import new_say_mark, say_in_room
 from chaguan.portal.auth import MemberRequest, member_required
 from chaguan.portal.forms import SayForm
 from chaguan.portal.frame import my_places, show
-from chaguan.portal.live import board, version_of
+from chaguan.portal.live import board
+from chaguan.portal.policies import may_say
 from chaguan.portal.talk import Entry, laid_out
 from chaguan.portal.tokens import sign_ticket
 
@@ -69,7 +70,6 @@ def _say(request: MemberRequest, inside: Inside) -> HttpResponse:
             )
         except ChaguanError as refusal:
             return _room_page(request, inside, form, answers=answers, refusal=refusal)
-        board.forget()
         if request.headers.get(LIVE):
             return _news(request, inside, request.POST.get("after", ""))
         return HttpResponseRedirect(reverse("portal:room", args=[room_id]))
@@ -78,11 +78,11 @@ def _say(request: MemberRequest, inside: Inside) -> HttpResponse:
 
 def _news(request: MemberRequest, inside: Inside, after: str) -> HttpResponse:
     """New lines as list items, with the page's next version, ticket and form mark in headers."""
-    now, version = clock.now(), version_of(inside.room.id)
+    now, version = clock.now(), board.read(inside.room.id)
     last = line_in(inside.room.id, int(after)) if after.isdecimal() else None
     talk = talk_since(inside.room.id, last.at - OVERLAP) if last else talk_in(inside.room.id)
     with timezone.override(inside.place.zone):
-        context = {"entries": _entries(request, inside, talk, now), "room": inside.room}
+        context = {"entries": _entries(request, inside, talk, now), **_around(inside)}
         response = render(request, "portal/rooms/_lines.html", context)
     response["X-Room-Version"] = version
     response["X-Room-Ticket"] = sign_ticket(inside.room.id, request.visitor.member_id, now)
@@ -101,15 +101,13 @@ def _room_page(
 ) -> HttpResponse:
     now, room_id = clock.now(), inside.room.id
     before = request.GET.get("before", "")
-    version = version_of(
-        room_id
-    )  # before the lines are read: what comes between is asked for again
+    version = board.read(room_id)  # before the lines: what comes between is asked for again
     talk = talk_in(room_id, before=int(before) if before.isdecimal() else None)
     mark = form.data.get("mark") if form.is_bound and refusal is None else None
     context = {
         "here": "rooms",
         "place": inside.place,
-        "room": inside.room,
+        **_around(inside),
         "entries": _entries(request, inside, talk, now),
         "older": talk.older,
         "is_past": bool(before),
@@ -120,10 +118,20 @@ def _room_page(
         "version": version,
         "ticket": sign_ticket(room_id, request.visitor.member_id, now),
         "last_id": talk.lines[-1].id if talk.lines else "",
-        "may_write": inside.room.connector == "portal" and inside.room.is_open and not before,
+        "may_write": bool(may_say(request.actor, inside.room)) and not before,
     }
     code = refusal.http_status if refusal else status
     return show(request, "portal/rooms/page.html", context, places=[inside.place], status=code)
+
+
+def _around(inside: Inside) -> dict[str, object]:
+    """What the lines need to know of their room."""
+    room = inside.room
+    return {
+        "room": room,
+        "room_url": reverse("portal:room", args=[room.id]),
+        "may_answer": room.is_open and room.connector == "portal",
+    }
 
 
 def _entries(request: MemberRequest, inside: Inside, talk: Talk, now: datetime) -> list[Entry]:
