@@ -31,7 +31,7 @@ METADATA = {
     "Plural-Forms": "nplurals=1; plural=0;",
 }
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|(?<!%)(?:%%)*%([sd])|\{(\w*)\}")
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"^[^A-Za-z]*[\u4e00-\u9fff]")  # begins in Chinese
 
 
 def fragments() -> list[Path]:
