@@ -91,6 +91,6 @@ def proposed(
             found[role] = given[role]
             continue
         names = (role.value, *STANDING_FOR.get(role, ()))
-        holder = next((by_role[name] for name in names if name in by_role), None)
-        found[role] = Person(holder.user_id, holder.member_id) if holder else None
+        first = next((by_role[name] for name in names if name in by_role), None)
+        found[role] = Person(first.user_id, first.member_id) if first else None
     return found

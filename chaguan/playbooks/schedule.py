@@ -1,15 +1,21 @@
 """Offsets to instants. Pure: zones and days in, aware instants in UTC out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule
 
 from chaguan.playbooks.offsets import Day, Delta, Moment, Recurring, Repeat, Span
 
-_FREQ = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
+_FREQ: Mapping[str, Literal[0, 1, 2, 3]] = {
+    "DAILY": DAILY,
+    "WEEKLY": WEEKLY,
+    "MONTHLY": MONTHLY,
+    "YEARLY": YEARLY,
+}
 HORIZON_DAYS = 14  # open-ended calendars are laid out this far ahead
 MAX_DATED = 5000  # dated steps of one run; more is a mistake in the playbook
 

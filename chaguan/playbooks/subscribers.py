@@ -24,7 +24,7 @@ def on_any_fact(batch: Batch) -> None:
 def on_phase_changed(batch: Batch) -> None:
     """Steps after the closing of a community are cancelled."""
     for fact in batch:
-        if fact.data["new"] == Phase.CLOSED:
+        if fact.data["new"] == Phase.CLOSED and fact.community_id is not None:
             open_runs = Run.objects.filter(community_id=fact.community_id).filter(
                 state__in=[RunState.RUNNING, RunState.PAUSED]
             )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from liquid import Environment, StrictUndefined, Template
+from liquid import BoundTemplate, Environment, StrictUndefined
 from liquid.exceptions import LiquidError
 
 STANDARD_VARIABLES = {
@@ -32,7 +32,7 @@ class UnreadableText(ValueError):
 
 
 @lru_cache(maxsize=4096)
-def _template(text: str) -> Template:
+def _template(text: str) -> BoundTemplate:
     try:
         return _ENVIRONMENT.from_string(text)
     except LiquidError as error:

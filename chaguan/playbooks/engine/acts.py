@@ -117,7 +117,7 @@ def _occurrence(watch: Watch, fact: Logged) -> Occurrence:
     closes_at = fact.at + timedelta(seconds=watch.within_s) if watch.within_s else None
     return Occurrence(
         run_id=watch.run_id,
-        step_id=watch.step_id,
+        step_id=watch.step_id or 0,
         slot=f"fact:{fact.id}",
         due_at=due_at,
         closes_at=closes_at,

@@ -48,4 +48,4 @@ def assign_people(targets: str, params: Sequence[Any], now: datetime) -> int:
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [stored(now), *params])
-        return cursor.rowcount
+        return int(cursor.rowcount)

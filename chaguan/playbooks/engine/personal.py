@@ -114,7 +114,7 @@ def _take(now: datetime, limit: int, run_id: int | None) -> list[tuple[int, int,
     sql = _TAKE.format(only=only, lock="FOR UPDATE SKIP LOCKED" if is_postgres else "")
     with connection.cursor() as cursor:
         cursor.execute(sql, [seconds(now), limit])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _counted(rows: Sequence[tuple[int, int, int]], now: datetime) -> Batch:
@@ -206,7 +206,7 @@ def _assign(batch: Batch, now: datetime) -> None:
 def _wait_on(batch: Batch) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ON.format(shift=SHIFT, due=batch.sql), batch.params)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _finish(batch: Batch, now: datetime) -> None:

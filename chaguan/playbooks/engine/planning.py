@@ -57,7 +57,7 @@ def horizon(run: Run, today: date) -> date:
 
 def watch_facts(run: Run, document: Playbook) -> None:
     """Write down which facts and silences wake this run. One statement."""
-    watches = []
+    watches: list[Watch] = []
     for known in steps_of(run.edition_id).values():
         if not known.row.needs:
             for moment in known.document.moment.moments:

@@ -38,7 +38,7 @@ def hear_silence(now: datetime) -> int:
         if due_at <= now and is_inside(watch.window, now, ZoneInfo(watch.run.zone)):
             slot = f"silence:{int(last.timestamp())}"
             rows.append(
-                Occurrence(run_id=watch.run_id, step_id=watch.step_id, slot=slot, due_at=now)
+                Occurrence(run_id=watch.run_id, step_id=watch.step_id or 0, slot=slot, due_at=now)
             )
     before = Occurrence.objects.count() if rows else 0
     Occurrence.objects.bulk_create(rows, ignore_conflicts=True)

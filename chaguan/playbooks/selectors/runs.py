@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
@@ -104,7 +105,7 @@ def run_board(run: Run) -> RunBoard:
         dated[row.step_id].append(row)
     tallies = {tally.step_id: tally for tally in Tally.objects.filter(run=run)}
     lines = Assignment.objects.filter(run=run).values("step_id").order_by()
-    counted = {
+    counted: dict[int, Mapping[str, Any]] = {
         entry["step_id"]: entry
         for entry in lines.annotate(
             open=Count("id", filter=Q(state=AssignmentState.OPEN)),

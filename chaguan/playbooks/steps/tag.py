@@ -6,7 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chaguan.kernel.actor import Actor
+from chaguan.people.actions.tags import tag_members
 from chaguan.playbooks.contract import Fields, StepKind, Targets, steps
+from chaguan.playbooks.engine.reached import members_reached
+
+CLOCK = Actor.system("clock")
 
 
 class TagFields(Fields):
@@ -28,7 +33,15 @@ class Tag(StepKind):
             yield "with", _("Name a tag to add or to remove.")
 
     def run(self, targets: Targets) -> int:
-        raise NotImplementedError
+        reached = members_reached(targets)
+        changed = 0
+        for due in targets.due:
+            ids = [who.member_id for who in reached.get(due.step_id, ())]
+            if ids:
+                changed += tag_members(
+                    CLOCK, ids, add=due.fields.add, remove=due.fields.remove, now=targets.now
+                )
+        return changed
 
 
 steps.add("tag")(Tag())
