@@ -12,6 +12,7 @@ from chaguan.console.start import has_account, issue_start_link
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.clock import now
 from chaguan.kernel.errors import ChaguanError
+from chaguan.playbooks.actions.library import load_library
 
 FIRST_PORT, PORTS_TRIED = 8000, 20
 
@@ -98,6 +99,7 @@ def command(host: str, port: int | None, processes: int) -> None:
     own_url = f"http://{url_host(host)}:{port}"
     base_url = os.environ.get("CHAGUAN_BASE_URL", own_url).rstrip("/")
     apply_migrations()
+    load_library(Actor.system("library"), now=now())
     announce = Announcement(first_page(base_url), own_url, note)
     connections.close_all()
     environment = {**os.environ, "CHAGUAN_BASE_URL": base_url}
