@@ -26,6 +26,7 @@ run:  ## install what is missing, prepare the database, serve, print one link
 	@exec $(BIN)/chaguan serve $(ARGS)
 
 ready: .venv/.linked build/.static build/.messages
+	@:
 
 test: dev  ## every test: SQLite, then PostgreSQL and a browser where there are any (k=name selects)
 	@$(BIN)/python tools/run_tests.py $(if $(k),-k '$(k)')

@@ -144,7 +144,7 @@ def web_command(host: str, port: int, *, web_processes: int) -> list[str]:
     listen = ["--host", host, "--port", str(port), "--workers", str(web_processes)]
     connections = str(OPEN_CONNECTIONS)
     limits = ["--blocking-threads", "4", "--backpressure", connections, "--respawn-failed-workers"]
-    quiet = ["--log-level", "warning", "--workers-kill-timeout", "10"]
+    quiet = ["--log-level", "warning", "--workers-kill-timeout", "5"]
     return [*python, *listen, *limits, *quiet, "chaguan.config.wsgi:application"]
 
 
