@@ -1,6 +1,5 @@
 """Looking at all communities and keeping what was found."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -43,31 +42,11 @@ def _keep(actor: Actor, found: dict[int, Assessed], edition: Edition, now: datet
         state, since, computed_at = known.get(pk, ("", now, now))
         if computed_at > now:
             continue
-        judged = assessed.judged
-        reasons = [as_json(reason) for reason in judged.reasons]
-        if state != judged.state:
-            since = now
-            changes.append(
-                HealthChange(
-                    community_id=pk,
-                    at=now,
-                    old=state,
-                    new=judged.state,
-                    edition=edition.label,
-                    reasons=reasons,
-                )
-            )
-        rows.append(
-            CommunityHealth(
-                community_id=pk,
-                state=judged.state,
-                since=since,
-                computed_at=now,
-                edition=edition.label,
-                reasons=reasons,
-                components=asdict(assessed.measured),
-            )
-        )
+        row = _row(pk, assessed, edition, now)
+        row.since = since if state == row.state else now
+        rows.append(row)
+        if state != row.state:
+            changes.append(_change(row, state))
     CommunityHealth.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -77,6 +56,28 @@ def _keep(actor: Actor, found: dict[int, Assessed], edition: Edition, now: datet
     HealthChange.objects.bulk_create(changes, ignore_conflicts=True)
     _tell(actor, changes, now)
     return len(changes)
+
+
+def _row(pk: int, assessed: Assessed, edition: Edition, now: datetime) -> CommunityHealth:
+    return CommunityHealth(
+        community_id=pk,
+        state=assessed.judged.state.value,
+        computed_at=now,
+        edition=edition.label,
+        reasons=[as_json(reason) for reason in assessed.judged.reasons],
+        components=vars(assessed.measured),
+    )
+
+
+def _change(row: CommunityHealth, old: str) -> HealthChange:
+    return HealthChange(
+        community_id=row.community_id,
+        at=row.computed_at,
+        old=old,
+        new=row.state,
+        edition=row.edition,
+        reasons=row.reasons,
+    )
 
 
 def _known(now: datetime) -> dict[int, tuple[str, datetime, datetime]]:
