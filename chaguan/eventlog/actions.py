@@ -1,11 +1,11 @@
 """Writing facts. They are written in the transaction that makes them true, and in bulk where there are many."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+import orjson
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -13,13 +13,29 @@ from chaguan.eventlog.contract import Event, Logged
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import ChaguanError
+from chaguan.kernel.rowset import copied
 
 MAX_DEPTH = 8
 CHUNK = 1000  # rows in one statement; 12 values each stay below SQLite's 32,766 variables
+APPENDED = 5000  # rows of `append` in memory at a time
 
 _COLUMNS = (
     "source, source_id, name, at, community_id, room_id, member_id, actor, caused_by, depth, data"
 )
+FEW = 100  # below, one statement with arrays costs less than COPY's round trips
+_TYPES = {
+    "source": "text",
+    "source_id": "text",
+    "name": "text",
+    "at": "timestamptz",
+    "community_id": "bigint",
+    "room_id": "bigint",
+    "member_id": "bigint",
+    "actor": "text",
+    "caused_by": "bigint",
+    "depth": "smallint",
+    "data": "jsonb",
+}
 _SQLITE_ROW = "(" + ", ".join(["%s"] * 12) + ")"
 _ON_KNOWN = " ON CONFLICT (source, source_id) WHERE source_id IS NOT NULL DO NOTHING"
 _POSTGRES = (
@@ -78,7 +94,7 @@ def record_many(
     source: str = "chaguan",
     source_ids: Sequence[str] | None = None,
 ) -> int:
-    """Write facts with their instants; returns how many were new. One statement per 1,000."""
+    """Write facts with their instants; returns how many were new. At most three statements per 5,000."""
     keys: Iterable[str | None] = source_ids if source_ids is not None else [None] * len(facts)
     return append(
         [
@@ -96,9 +112,36 @@ def append(rows: Iterable[NewFact]) -> int:
     """
     stream = iter(rows)
     written = 0
-    while chunk := list(islice(stream, CHUNK)):
-        written += len(_insert(chunk))
+    append_chunk = _append_on_postgres if connection.vendor == "postgresql" else _append_on_sqlite
+    while chunk := list(islice(stream, APPENDED)):
+        written += append_chunk(chunk)
     return written
+
+
+def _append_on_postgres(rows: Sequence[NewFact]) -> int:
+    if len(rows) < FEW:
+        return len(_insert(rows))
+    with connection.cursor() as cursor:
+        copied(cursor, "incoming_facts", _TYPES, ((*row[:10], _json(row[10])) for row in rows))
+        cursor.execute(
+            f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at)"
+            f" SELECT *, %s::timestamptz FROM incoming_facts{_ON_KNOWN}",
+            [clock.now()],
+        )
+        written = cast(int, cursor.rowcount)
+        cursor.execute("TRUNCATE incoming_facts")
+        return written
+
+
+def _append_on_sqlite(rows: Sequence[NewFact]) -> int:
+    """One prepared statement run over the rows: parsing a statement of 1,000 rows costs more than them."""
+    stamp = sqlite_instant(clock.now())
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at) VALUES {_SQLITE_ROW}{_ON_KNOWN}",
+            [(*row[:3], sqlite_instant(row[3]), *row[4:10], _json(row[10]), stamp) for row in rows],
+        )
+        return cast(int, cursor.rowcount)
 
 
 def _row(
@@ -151,7 +194,7 @@ def _insert(rows: Sequence[NewFact]) -> list[int]:
 
 
 def _json(payload: dict[str, Any]) -> str:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(payload).decode()
 
 
 def _sqlite_statement(count: int) -> str:
@@ -162,4 +205,5 @@ def _sqlite_statement(count: int) -> str:
 
 def sqlite_instant(at: datetime) -> str:
     """Write an aware instant the way Django stores it on SQLite: naive UTC text."""
-    return str(at.astimezone(UTC).replace(tzinfo=None))
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(" ")

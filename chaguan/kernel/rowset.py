@@ -1,7 +1,7 @@
 """Many rows handed to one statement: `unnest` on PostgreSQL, `json_each` on SQLite."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,11 +17,28 @@ def rowset(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[s
     if connection.vendor == "postgresql":
         arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
         names = ", ".join(columns)
-        sql = f"SELECT * FROM unnest({arrays}) AS given({names})"  # noqa: S608 -- names from code
+        sql = f"SELECT * FROM unnest({arrays}) AS given({names})"
         return sql, [[row[here] for row in rows] for here in range(len(columns))]
     picks = ", ".join(f"value->>{here} AS {name}" for here, name in enumerate(columns))
     text = json.dumps([[_plain(value) for value in row] for row in rows], ensure_ascii=False)
-    return f"SELECT {picks} FROM json_each(%s)", [text]  # noqa: S608 -- names from code
+    return f"SELECT {picks} FROM json_each(%s)", [text]
+
+
+def copied(
+    cursor: Any, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """PostgreSQL only: put `rows` into the temporary table `table` by COPY, for one statement to read.
+
+    From some hundred rows on this is many times faster than `unnest`, whose arrays are written in Python.
+    Names come from code. Call `TRUNCATE` on the table afterwards; the end of the transaction empties it too.
+    """
+    described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({described}) ON COMMIT DELETE ROWS"
+    )
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _plain(value: Any) -> Any:

@@ -84,7 +84,10 @@ class _Reader:
         return self._record(number, values, kind, person)
 
     def _record(self, number: int, values: dict[str, Any], kind: str, person: str) -> Record:
-        text = _text(values.get("text"))
+        text = values.get("text") or ""
+        room = values.get("community") or ""
+        if text.__class__ is not str or room.__class__ is not str:
+            text, room = _text(text), _text(room)
         message_kind = "text"
         if text.startswith(_ACTION):
             text, message_kind = text[len(_ACTION) :], "action"
@@ -94,12 +97,12 @@ class _Reader:
             self._at,
             cast(RecordKind, kind),
             person,
-            _text(values.get("name")),
+            _text(values["name"]) if "name" in values else "",
             text,
-            _text(values.get("community")),
+            room,
             values.get("bot") is True,
-            _text(values.get("reply_to")),
-            _text(values.get("to")),
+            _text(values["reply_to"]) if "reply_to" in values else "",
+            _text(values["to"]) if "to" in values else "",
             message_kind,
             number,
         )

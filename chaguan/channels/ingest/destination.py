@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from chaguan.channels.actions.accounts import add_account
 from chaguan.channels.ingest.storing import Channel, Place
-from chaguan.channels.ingest.tidying import short_id
+from chaguan.channels.ingest.tidying import one_line, short_id
 from chaguan.channels.models import Account, ImportRun
 from chaguan.communities.actions.adopting import adopt_room
 from chaguan.communities.selectors.zones import zone_of
@@ -54,7 +54,7 @@ class Destination:
         return place
 
     def _adopt(self, room_name: str) -> Place:
-        name = room_name or self.only_room
+        name = one_line(room_name) or self.only_room
         room_id = adopt_room(
             self.actor,
             self.community_id,

@@ -6,19 +6,29 @@ from typing import Any
 from django.db import connection
 
 from chaguan.channels.contract import Record
+from chaguan.kernel.rowset import copied, rowset
 
 _COLUMNS = "id, room_id, member_id, external_id, at, text, kind, reply_to, is_bot"
 _SQLITE = (
     f"INSERT INTO channels_message ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
     " ON CONFLICT (room_id, external_id) DO NOTHING"
 )
-_POSTGRES = (
+_INTO = (
     "INSERT INTO channels_message"
     " (room_id, member_id, external_id, at, text, kind, reply_to, is_bot)"
-    " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[],"
-    " %s::text[], %s::text[], %s::boolean[])"
-    " ON CONFLICT (room_id, external_id) DO NOTHING RETURNING id, room_id, external_id"
 )
+_NEW = " ON CONFLICT (room_id, external_id) DO NOTHING RETURNING id, room_id, external_id"
+_TYPES = {
+    "room_id": "bigint",
+    "member_id": "bigint",
+    "external_id": "text",
+    "at": "timestamptz",
+    "text": "text",
+    "kind": "text",
+    "reply_to": "text",
+    "is_bot": "boolean",
+}
+FEW = 100  # below, one statement with arrays costs less than COPY's round trips
 
 
 def insert_messages(rows: Sequence[tuple[int, int, Record]]) -> dict[int, int]:
@@ -58,22 +68,25 @@ def _on_sqlite(rows: Sequence[tuple[int, int, Record]]) -> dict[int, int]:
 
 
 def _on_postgres(rows: Sequence[tuple[int, int, Record]]) -> dict[int, int]:
-    columns: list[list[Any]] = [[] for _ in range(8)]
-    room, member, external, at, text, kind, reply, bot = columns
     places: dict[tuple[int, str], int] = {}
+    given: list[tuple[Any, ...]] = []
     for place, (room_id, member_id, record) in enumerate(rows):
         key = (room_id, record.external_id)
-        if key in places:
-            continue
-        places[key] = place
-        room.append(room_id)
-        member.append(member_id)
-        external.append(record.external_id)
-        at.append(record.at)
-        text.append(record.text)
-        kind.append(record.message_kind)
-        reply.append(record.reply_to)
-        bot.append(record.is_bot)
+        if places.setdefault(key, place) == place:
+            given.append(
+                (
+                    *(room_id, member_id, record.external_id, record.at, record.text),
+                    *(record.message_kind, record.reply_to, record.is_bot),
+                )
+            )
     with connection.cursor() as cursor:
-        cursor.execute(_POSTGRES, columns)
-        return {places[(room_id, key)]: pk for pk, room_id, key in cursor.fetchall()}
+        if len(given) < FEW:
+            source, params = rowset(_TYPES, given)
+            cursor.execute(f"{_INTO} {source}{_NEW}", params)
+        else:
+            copied(cursor, "incoming_messages", _TYPES, given)
+            cursor.execute(f"{_INTO} SELECT * FROM incoming_messages{_NEW}")
+        found = {places[(room_id, key)]: pk for pk, room_id, key in cursor.fetchall()}
+        if len(given) >= FEW:
+            cursor.execute("TRUNCATE incoming_messages")
+        return found

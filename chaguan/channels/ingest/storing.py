@@ -9,6 +9,7 @@ from django.db import transaction
 from chaguan.channels.contract import Record
 from chaguan.channels.events import MemberRenamed, MessagePosted
 from chaguan.channels.ingest.messages import insert_messages
+from chaguan.channels.ingest.tidying import one_line
 from chaguan.communities.actions import (
     Movement,
     Spoken,
@@ -29,7 +30,6 @@ _FACTS = {
     "rename": MemberRenamed.name,
 }
 _MOVES: dict[str, MovementKind] = {
-    "message": "seen",
     "rename": "seen",
     "join": "join",
     "leave": "leave",
@@ -159,7 +159,6 @@ class _Batch:
         self._actor = actor_reference
         self._origin = origin
         self._moves: list[Movement] = []
-        self._last_move: dict[tuple[int, int], tuple[str, datetime, bool]] = {}
         self._spoken: dict[tuple[int, int], tuple[int, datetime, datetime]] = {}
 
     def add_message(
@@ -198,8 +197,11 @@ class _Batch:
         elif record.kind == "kick":
             payload["reason"] = record.text[:200]
         elif record.kind == "rename":
-            payload |= {"old": record.name or record.person, "new": record.new_name}
+            payload["old"] = one_line(record.name or record.person)
+            payload["new"] = one_line(record.new_name)
         self._add_fact(_FACTS[record.kind], place, record, member_id, payload)
+        move = Movement(place.community_id, member_id, record.at, _MOVES[record.kind], self._origin)
+        self._moves.append(move)
 
     def _add_fact(
         self, name: str, place: Place, record: Record, member_id: int, payload: dict[str, object]
@@ -221,29 +223,16 @@ class _Batch:
                 payload,
             )
         )
-        self._note_move(place.community_id, member_id, _MOVES[kind], record.at)
-
-    def _note_move(
-        self, community_id: int, member_id: int, kind: MovementKind, at: datetime
-    ) -> None:
-        """Keep the order of a member's movements; of many sights in a row the first and last matter."""
-        key = (community_id, member_id)
-        last_kind, last_at, is_noted = self._last_move.get(key, ("", at, True))
-        if kind == last_kind == "seen":
-            self._last_move[key] = (kind, at, False)
-            return
-        if not is_noted:
-            self._moves.append(Movement(*key, last_at, "seen", self._origin))
-        self._moves.append(Movement(*key, at, kind, self._origin))
-        self._last_move[key] = (kind, at, True)
 
     def movements(self) -> list[Movement]:
-        """All movements, each member's in order."""
-        for key, (_kind, at, is_noted) in self._last_move.items():
-            if not is_noted:
-                self._moves.append(Movement(*key, at, "seen", self._origin))
-        self._last_move.clear()
-        return self._moves
+        """Comings and goings. Who also spoke was there since then, which a leave alone does not tell."""
+        moved = {(move.community_id, move.member_id) for move in self._moves}
+        sights = [
+            Movement(*key, first, "seen", self._origin)
+            for key, (_count, first, _last) in self._spoken.items()
+            if key in moved
+        ]
+        return sights + self._moves
 
     def spoken(self) -> list[Spoken]:
         """New messages by community and member."""

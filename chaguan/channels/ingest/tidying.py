@@ -12,7 +12,10 @@ ID_CHARS, NAME_CHARS = 160, 120
 
 
 def tidy(record: Record, now: datetime) -> Record | BadLine:
-    """The record in UTC and within the lengths of the tables, or what is wrong with it."""
+    """The record in UTC, with ids that fit their columns, or what is wrong with it.
+
+    Names are shortened where they are stored: a name repeats on every message of its bearer.
+    """
     at = record.at
     if at < EARLIEST:
         return BadLine(record.line, TOO_EARLY, f"{at.isoformat()} {record.text[:60]}")
@@ -26,10 +29,6 @@ def tidy(record: Record, now: datetime) -> Record | BadLine:
     record.person = short_id(record.person)
     if record.reply_to:
         record.reply_to = short_id(record.reply_to)
-    if record.name:
-        record.name = _one_line(record.name)[:NAME_CHARS]
-    if record.room:
-        record.room = _one_line(record.room)[:NAME_CHARS]
     if not record.person and record.member_id is None:
         return BadLine(record.line, NO_PERSON, record.text[:60])
     return record
@@ -45,5 +44,6 @@ def short_id(value: str) -> str:
     return f"{value[: ID_CHARS - 25]}~{digest}"
 
 
-def _one_line(value: str) -> str:
-    return " ".join(value.replace("\0", "").split())
+def one_line(value: str) -> str:
+    """A name as one line that fits its column."""
+    return " ".join(value.replace("\0", "").split())[:NAME_CHARS]

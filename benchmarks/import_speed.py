@@ -1,0 +1,142 @@
+"""Import of a large history against bare batched inserts of the same rows.
+
+python benchmarks/import_speed.py [--rows 1000000] [--database postgres]
+"""
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from common import arguments, peak_mib, prepare, show, show_ratio
+
+BATCH = 4000
+WORDS = "今天 喝 什么 茶 白茶 乌龙 红茶 水温 八十五 度 好喝 谢谢 分享 学到 了 周末 一起 试试 这款 价格 多少 链接".split()
+
+
+def write_history(path: Path, rows: int) -> None:
+    """A lively community: a few people talk much, most talk little, one line in ten comes or goes."""
+    chance = random.Random(20260301)  # noqa: S311 -- the same file in every run
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    people = [f"member{number:05}" for number in range(5000)]
+    with path.open("w", encoding="utf-8") as out:
+        for number in range(rows):
+            at += timedelta(seconds=chance.expovariate(1 / 40))
+            person = people[min(int(chance.paretovariate(0.9)) - 1, len(people) - 1)]
+            draw = chance.random()
+            kind = "join" if draw < 0.05 else "leave" if draw < 0.1 else "message"
+            values = {
+                "id": f"bench-{number:08}",
+                "ts": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "community": "茶室",
+                "user": person,
+                "kind": kind,
+                "text": "".join(chance.choices(WORDS, k=chance.randint(2, 30)))
+                if kind == "message"
+                else "",
+            }
+            out.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+
+def rows_of(table: str, columns: list[str]) -> Iterator[list[tuple[Any, ...]]]:
+    """What the product wrote, batch by batch, as the driver gives it."""
+    from django.db import connection
+
+    last = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {', '.join(columns)} FROM {table} WHERE id > %s ORDER BY id LIMIT {BATCH}",  # noqa: S608
+                [last],
+            )
+            found = cursor.fetchall()
+        if not found:
+            return
+        yield found
+        last = found[-1][0]
+
+
+def bare_inserts(tables: tuple[str, ...]) -> tuple[int, float]:
+    """Insert the same rows into empty tables with the same indexes; rows and seconds of inserting."""
+    from django.db import connection, transaction
+
+    count, spent = 0, 0.0
+    for table in tables:
+        with connection.cursor() as cursor:
+            described = connection.introspection.get_table_description(cursor, table)
+            columns = [column.name for column in described if column.name != "xact"]
+            make_empty_copy(cursor, table)
+        for batch in rows_of(table, columns):
+            started = time.perf_counter()
+            with transaction.atomic(), connection.cursor() as cursor:
+                insert_batch(cursor, table, columns, batch)
+            spent += time.perf_counter() - started
+            count += len(batch)
+    return count, spent
+
+
+def make_empty_copy(cursor: Any, table: str) -> None:
+    """`bare_<table>` with the columns and indexes of `table`."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        cursor.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
+        return
+    cursor.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL"
+        " ORDER BY type = 'index'",
+        [table],
+    )
+    for _kind, name, sql in cursor.fetchall():
+        renamed = sql.replace(f'"{name}"', f'"bare_{name}"', 1)
+        cursor.execute(renamed.replace(f' ON "{table}"', f' ON "bare_{table}"').replace("%", "%%"))
+
+
+def insert_batch(cursor: Any, table: str, columns: list[str], batch: list[tuple[Any, ...]]) -> None:
+    """One batch in the fastest ordinary way of the driver."""
+    from django.db import connection
+
+    names = ", ".join(columns)
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY bare_{table} ({names}) FROM STDIN") as copy:
+            for row in batch:
+                copy.write_row([json.dumps(v) if isinstance(v, dict) else v for v in row])
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    cursor.executemany(f"INSERT INTO bare_{table} ({names}) VALUES ({marks})", batch)  # noqa: S608
+
+
+def main() -> None:
+    options = arguments(__doc__ or "", rows=1_000_000).parse_args()
+    with prepare(options.database) as home:
+        from chaguan.channels.actions.imports import Plan, import_file
+        from chaguan.kernel import clock
+        from chaguan.kernel.actor import Actor
+
+        history = home / "history.jsonl"
+        write_history(history, options.rows)
+        before = peak_mib()
+        started = time.perf_counter()
+        run = import_file(
+            Actor.system("benchmark"),
+            history,
+            Plan("茶友会"),
+            now=clock.now(),
+            report=lambda *_figures: None,
+        )
+        spent = time.perf_counter() - started
+        assert run.state == "done", run.error
+        product = options.rows / spent
+        show("import, records", product, "/s")
+        show("peak memory", peak_mib(), f"MiB ({before} before)")
+        _count, bare_spent = bare_inserts(("channels_message", "eventlog_event"))
+        bare = options.rows / bare_spent
+        show("bare batched inserts, records", bare, "/s")
+        show_ratio("import / bare", product, bare, 0.5)
+
+
+if __name__ == "__main__":
+    main()
