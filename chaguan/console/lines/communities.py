@@ -18,7 +18,7 @@ PHASE_TONES = {Phase.RUNNING: "green", Phase.RECRUITING: "sky", Phase.CLOSING: "
 BANDS: dict[str, tuple[str | Promise, frozenset[str]]] = {  # four tiers over the seven stages
     "public": (gettext_lazy("Hardly know us"), frozenset({"unaware", "curious"})),
     "new": (gettext_lazy("New"), frozenset({"acquainted", "informed"})),
-    "near": (gettext_lazy("Close"), frozenset({"familiar"})),
+    "near": (gettext_lazy("Know us well"), frozenset({"familiar"})),
     "paying": (gettext_lazy("Buyers"), frozenset({"bought", "bought_again"})),
 }
 

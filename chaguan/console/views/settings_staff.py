@@ -13,10 +13,10 @@ from chaguan.communities.actions.staff import edit_role_rights, end_post, give_p
 from chaguan.communities.selectors import has_right
 from chaguan.communities.selectors.staff import posts_by_login, role_sheets
 from chaguan.communities.types import Right
+from chaguan.communities.words import RIGHT_LABELS
 from chaguan.console.actions.staff import invite_staff, renew_link, switch_login
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.forms.settings import InviteForm, PostForm
-from chaguan.console.lines.rights import RIGHTS
 from chaguan.console.selectors import logins_visible_to
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
@@ -122,7 +122,7 @@ def roles(request: StaffRequest) -> HttpResponse:
                 for s in sheets
             ],
         )
-        for right, words in RIGHTS.items()
+        for right, words in RIGHT_LABELS.items()
     ]
     context = {"place": "settings", "tab": "roles", "sheets": sheets, "rows": rows}
     return render(request, "console/settings/roles.html", {**context, "may_edit": may_edit})

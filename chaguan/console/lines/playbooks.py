@@ -1,0 +1,139 @@
+"""Playbooks, previews and runs as pages show them: days, tracks, states and words for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chaguan.communities.types import CommunityType
+from chaguan.communities.words import TYPE_LABELS
+from chaguan.playbooks.actions.preview import Preview, PreviewLine
+from chaguan.playbooks.roles import ROLE_NAMES
+from chaguan.playbooks.selectors.library import Column
+from chaguan.playbooks.selectors.runs import StepLine
+from chaguan.playbooks.types import Mode, RunState
+
+MODES: dict[str, str | Promise] = {
+    Mode.AUTO: gettext_lazy("sent by the system"),
+    Mode.ASSIST: gettext_lazy("prepared; a person sends it"),
+    Mode.HUMAN: gettext_lazy("a person alone"),
+}
+AUDIENCES: dict[str, str | Promise] = {
+    "room": gettext_lazy("the room"),
+    "newcomer": gettext_lazy("newcomers"),
+    "person": gettext_lazy("each person"),
+    "staff": gettext_lazy("staff"),
+    "leads": gettext_lazy("leads"),
+    "back_room": gettext_lazy("the back room"),
+}
+RUN_LOOKS = {
+    RunState.RUNNING: "running",
+    RunState.PAUSED: "held",
+    RunState.STOPPED: "cancelled",
+    RunState.FINISHED: "done",
+}
+STEP_LOOKS = {  # a StepLine's word -> a state of ui.states
+    "needs": "held",
+    "skipped": "skipped",
+    "failed": "failed",
+    "unknown": "unknown",
+    "waiting_person": "waiting",
+    "late": "late",
+    "held": "held",
+    "done": "done",
+    "going": "running",
+    "waiting": "planned",
+    "cancelled": "cancelled",
+}
+PREVIEW_LOOKS = {
+    "sent": "planned",
+    "awaiting_person": "waiting",
+    "assignment": "waiting",
+    "suppressed": "held",
+    "failed": "failed",
+    "left_out": "skipped",
+}
+
+
+def audience_words(audience: str) -> str:
+    """Whom a step addresses."""
+    if audience.startswith("segment:"):
+        return _("segment %(name)s") % {"name": audience.removeprefix("segment:")}
+    return str(AUDIENCES.get(audience, audience))
+
+
+def role_words(role: str) -> str:
+    """A playbook's role."""
+    return str(ROLE_NAMES.get(role, role))
+
+
+def column_words(column: Column) -> str:
+    """The head of a column of the board."""
+    if column.key == "calendar":
+        return _("By the calendar")
+    if column.key == "trigger":
+        return _("When something happens")
+    if column.label.startswith("E"):
+        return _("Event") if not column.day else _("Event %(days)+d d") % {"days": column.day}
+    return _("Day %(day)d") % {"day": column.day or 0}
+
+
+def type_words(types: Sequence[str]) -> list[str]:
+    """The community types a playbook fits; none listed means all."""
+    return [str(TYPE_LABELS[CommunityType(code)]) for code in types]
+
+
+@dataclass(frozen=True)
+class DayOfPreview:
+    """One local day of a preview: its lines by time, and how long people work on it."""
+
+    day: date
+    lines: Sequence[tuple[PreviewLine, str]]  # with the state to show
+    minutes: int
+    messages: int
+
+
+def preview_days(preview: Preview) -> list[DayOfPreview]:
+    """The timeline by local day."""
+    zone = ZoneInfo(preview.zone)
+    work = preview.minutes_by_day()
+    days = []
+    for day, lines in groupby(preview.lines, lambda line: line.at.astimezone(zone).date()):
+        shown = [(line, PREVIEW_LOOKS.get(line.state, "planned")) for line in lines]
+        messages = sum(line.recipients for line, look in shown if line.state != "assignment")
+        days.append(DayOfPreview(day, shown, work.get(day, 0), messages))
+    return days
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """One step of a run: its state as shown, when it comes next, its counts."""
+
+    line: StepLine
+    look: str
+    role: str
+    sent: int
+    open_rows: int
+
+
+def board_lines(lines: Sequence[StepLine]) -> list[BoardLine]:
+    """The steps of a run with their looks."""
+    return [
+        BoardLine(
+            line=line,
+            look=STEP_LOOKS[line.state],
+            role=role_words(line.step.actor),
+            sent=line.messages.get("sent", 0),
+            open_rows=sum(
+                count
+                for state, count in line.messages.items()
+                if state not in ("sent", "cancelled")
+            ),
+        )
+        for line in lines
+    ]
