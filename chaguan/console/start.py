@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -35,8 +36,9 @@ class LinkSpent(ChaguanError):
 
 
 def has_account() -> bool:
-    """Whether anybody can log in yet."""
-    return User.objects.filter(is_active=True).exists()
+    """Whether anybody can log in yet: a login without a usable password, as in the demo, cannot."""
+    usable = User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return usable.filter(is_active=True).exists()
 
 
 def may_issue(actor: Actor, user: User | None) -> Verdict:
