@@ -52,6 +52,7 @@ MENU: list[MenuEntry] = [
         count=outbox_waiting,
         in_bottom_bar=True,
     ),
+    MenuEntry("playbook", _("Playbooks"), "console:playbooks", "p", Right.VIEW_COMMUNITY),
     MenuEntry("members", _("Members"), "console:members", "m", Right.VIEW_MEMBERS),
     MenuEntry("insights", _("Insights"), "console:insights", "n", Right.VIEW_REPORTS),
     MenuEntry("import", _("Imports"), "console:imports", "i", Right.IMPORT, is_apart=True),

@@ -105,7 +105,9 @@ def preview_days(preview: Preview) -> list[DayOfPreview]:
     days = []
     for day, lines in groupby(preview.lines, lambda line: line.at.astimezone(zone).date()):
         shown = [(line, PREVIEW_LOOKS.get(line.state, "planned")) for line in lines]
-        messages = sum(line.recipients for line, look in shown if line.state != "assignment")
+        messages = sum(
+            line.recipients for line, _look in shown if line.state in ("sent", "awaiting_person")
+        )
         days.append(DayOfPreview(day, shown, work.get(day, 0), messages))
     return days
 

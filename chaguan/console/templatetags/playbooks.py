@@ -1,0 +1,51 @@
+"""Words of playbooks in templates: roles, audiences, modes, reasons, a step's text."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from chaguan.console.lines import playbooks as lines
+from chaguan.console.lines.offsets import offset_words
+from chaguan.console.lines.outbox_words import REASONS
+from chaguan.playbooks.selectors.library import Card
+
+register = template.Library()
+
+OWN_REASONS = {
+    "late": _("Its time was over before the start, so it is left out."),
+    "skipped": _("Skipped by a person."),
+    "run_stopped": _("The run was stopped."),
+}
+
+register.filter("offset_words", offset_words)
+register.filter("role_words", lines.role_words)
+register.filter("audience_words", lines.audience_words)
+
+
+@register.filter
+def mode_words(mode: str) -> str:
+    """Who does a step of this mode."""
+    return str(lines.MODES.get(mode, mode))
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    """A reason of the outbox or of a step as a sentence; free text stays as it is."""
+    return str(OWN_REASONS.get(code) or REASONS.get(code, code))
+
+
+@register.filter
+def beside(left: Iterable[Any], right: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    """Two lists of one length side by side."""
+    return zip(left, right, strict=True)
+
+
+@register.filter
+def step_text(card: Card) -> str:
+    """The wording of a step as its author wrote it, variables in braces."""
+    if card.row.text:
+        return card.row.text
+    script = card.row.script
+    return script.current.text if script and script.current else ""

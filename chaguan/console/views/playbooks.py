@@ -1,0 +1,155 @@
+"""剧本 Playbooks: the library, one edition as a board, and starting it after a look at what will happen."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from chaguan.communities.selectors import communities_visible_to, has_right_somewhere
+from chaguan.communities.types import Phase, Right
+from chaguan.communities.words import TYPE_LABELS
+from chaguan.console.auth import StaffRequest, staff_required
+from chaguan.console.forms.starting import StartForm
+from chaguan.console.lines.playbooks import (
+    RUN_LOOKS,
+    column_words,
+    preview_days,
+    role_words,
+    type_words,
+)
+from chaguan.kernel import clock
+from chaguan.kernel.errors import ChaguanError
+from chaguan.playbooks.actions.preview import Preview, preview_run
+from chaguan.playbooks.actions.runs import start_run
+from chaguan.playbooks.models import Edition, Playbook
+from chaguan.playbooks.selectors.library import document_in, edition_board, playbooks_visible_to
+from chaguan.playbooks.selectors.runs import runs_visible_to
+from chaguan.playbooks.types import RunState
+from chaguan.ui.shortcuts import render_swap, toast
+
+OPEN = (RunState.RUNNING, RunState.PAUSED)
+
+
+@staff_required
+def playbooks(request: StaffRequest) -> HttpResponse:
+    """What runs now, and the library by community type."""
+    wanted = request.GET.get("type", "")
+    wanted = wanted if wanted in TYPE_LABELS else ""
+    shelf = [
+        (playbook, document_in(playbook.current), type_words(playbook.types))
+        for playbook in playbooks_visible_to(request.actor, wanted)
+        if playbook.current is not None
+    ]
+    runs = runs_visible_to(request.actor).filter(state__in=OPEN)[:50]
+    context = {
+        "place": "playbook",
+        "shelf": shelf,
+        "runs": [(run, RUN_LOOKS[RunState(run.state)]) for run in runs],
+        "types": TYPE_LABELS.items(),
+        "wanted": wanted,
+    }
+    return render(request, "console/playbooks/page.html", context)
+
+
+@staff_required
+def playbook(request: StaffRequest, key: str) -> HttpResponse:
+    """One playbook: why it exists, and its steps as days × tracks."""
+    found = get_object_or_404(playbooks_visible_to(request.actor), key=key)
+    edition = _edition(found)
+    board = edition_board(edition)
+    context = {
+        "place": "playbook",
+        "playbook": found,
+        "edition": edition,
+        "document": document_in(edition),
+        "types": type_words(found.types),
+        "heads": [column_words(column) for column in board.columns],
+        "lanes": board.lanes,
+        "phases": board.phases,
+        "runs": [
+            (run, RUN_LOOKS[RunState(run.state)])
+            for run in runs_visible_to(request.actor).filter(edition__playbook=found)[:20]
+        ],
+        "may_run": has_right_somewhere(request.actor, Right.RUN_PLAYBOOKS),
+    }
+    return render(request, "console/playbooks/edition.html", context)
+
+
+@staff_required
+def playbook_source(request: StaffRequest, key: str) -> HttpResponse:
+    """The edition as the author wrote it: plain YAML to take along."""
+    found = get_object_or_404(playbooks_visible_to(request.actor), key=key)
+    edition = _edition(found)
+    response = HttpResponse(edition.source, content_type="text/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.key}-{edition.version}.yaml"'
+    return response
+
+
+@staff_required
+def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
+    """Choose community, day and people; see what would be sent to whom and when; start it."""
+    found = get_object_or_404(playbooks_visible_to(request.actor), key=key)
+    edition = _edition(found)
+    document = document_in(edition)
+    fitting = _fitting(request, document.for_)
+    context: dict[str, Any] = {"place": "playbook", "playbook": found, "document": document}
+    if not fitting:
+        return render(request, "console/playbooks/no_community.html", context)
+    given = request.POST if request.method == "POST" else request.GET
+    wanted = given.get("community", "")
+    community = next((c for c in fitting if str(c.pk) == wanted), fitting[0])
+    now = clock.now()
+    form = StartForm(
+        given,
+        document=document,
+        communities=fitting,
+        community=community,
+        actor=request.actor,
+        today=now.astimezone(ZoneInfo(community.timezone)).date(),
+    )
+    form.is_valid()
+    if request.method != "POST":
+        form.errors.clear()  # nothing was sent yet, so nothing is wrong yet
+    status, refusal = 200, ""
+    preview: Preview | None = None
+    try:
+        if request.method == "POST" and form.is_valid():
+            run = start_run(request.actor, edition.pk, community.pk, form.start(), now=now)
+            toast(request, _("Started. Everything it will do stands on this page."))
+            return redirect("console:run", run.pk)
+        preview = preview_run(request.actor, edition.pk, community.pk, form.start(), now=now)
+    except ChaguanError as error:
+        status, refusal = error.http_status, str(error)
+    context |= {
+        "form": form,
+        "is_sent": request.method == "POST",
+        "refusal": refusal,
+        "community": community,
+        "preview": preview,
+        "days": preview_days(preview) if preview else [],
+        "missing_roles": [role_words(role) for role in preview.missing_roles] if preview else [],
+        "missing_values": [
+            document.variables[name].label if name in document.variables else name
+            for name in (preview.missing_values if preview else ())
+        ],
+    }
+    page, partial = "console/playbooks/start.html", "console/playbooks/_preview.html"
+    return render_swap(request, page, partial, context, status if refusal else 200)
+
+
+def _edition(found: Playbook) -> Edition:
+    if found.current is None:
+        raise Http404
+    return found.current
+
+
+def _fitting(request: StaffRequest, types: Any) -> list[Any]:
+    """Communities where this person runs playbooks and that this playbook is made for."""
+    rows = communities_visible_to(request.actor, Right.RUN_PLAYBOOKS).exclude(
+        phase__in=[Phase.CLOSED, Phase.CLOSING]
+    )
+    if types:
+        rows = rows.filter(type__in=[kind.value for kind in types])
+    return list(rows.order_by("name")[:500])
