@@ -14,7 +14,9 @@ from typing import Any
 from common import arguments, peak_mib, prepare, show, show_ratio
 
 BATCH = 4000
-WORDS = "今天 喝 什么 茶 白茶 乌龙 红茶 水温 八十五 度 好喝 谢谢 分享 学到 了 周末 一起 试试 这款 价格 多少 链接".split()
+WORDS = (
+    "今天 喝 什么 茶 白茶 乌龙 红茶 水温 八十五 度 好喝 谢谢 分享 学到 了 周末 一起 试试 这款 价格 多少 链接"
+).split()
 
 
 def write_history(path: Path, rows: int) -> None:
@@ -41,7 +43,7 @@ def write_history(path: Path, rows: int) -> None:
             out.write(json.dumps(values, ensure_ascii=False) + "\n")
 
 
-def rows_of(table: str, columns: list[str]) -> Iterator[list[tuple[Any, ...]]]:
+def rows_of(table: str, columns: list[str], batch_rows: int) -> Iterator[list[tuple[Any, ...]]]:
     """What the product wrote, batch by batch, as the driver gives it."""
     from django.db import connection
 
@@ -49,7 +51,7 @@ def rows_of(table: str, columns: list[str]) -> Iterator[list[tuple[Any, ...]]]:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {', '.join(columns)} FROM {table} WHERE id > %s ORDER BY id LIMIT {BATCH}",  # noqa: S608
+                f"SELECT {', '.join(columns)} FROM {table} WHERE id > %s ORDER BY id LIMIT {batch_rows}",
                 [last],
             )
             found = cursor.fetchall()
@@ -59,7 +61,7 @@ def rows_of(table: str, columns: list[str]) -> Iterator[list[tuple[Any, ...]]]:
         last = found[-1][0]
 
 
-def bare_inserts(tables: tuple[str, ...]) -> tuple[int, float]:
+def bare_inserts(tables: tuple[str, ...], batch_rows: int = BATCH) -> tuple[int, float]:
     """Insert the same rows into empty tables with the same indexes; rows and seconds of inserting."""
     from django.db import connection, transaction
 
@@ -69,7 +71,7 @@ def bare_inserts(tables: tuple[str, ...]) -> tuple[int, float]:
             described = connection.introspection.get_table_description(cursor, table)
             columns = [column.name for column in described if column.name != "xact"]
             make_empty_copy(cursor, table)
-        for batch in rows_of(table, columns):
+        for batch in rows_of(table, columns, batch_rows):
             started = time.perf_counter()
             with transaction.atomic(), connection.cursor() as cursor:
                 insert_batch(cursor, table, columns, batch)
@@ -106,7 +108,7 @@ def insert_batch(cursor: Any, table: str, columns: list[str], batch: list[tuple[
                 copy.write_row([json.dumps(v) if isinstance(v, dict) else v for v in row])
         return
     marks = ", ".join(["%s"] * len(columns))
-    cursor.executemany(f"INSERT INTO bare_{table} ({names}) VALUES ({marks})", batch)  # noqa: S608
+    cursor.executemany(f"INSERT INTO bare_{table} ({names}) VALUES ({marks})", batch)
 
 
 def main() -> None:

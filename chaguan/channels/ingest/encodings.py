@@ -32,6 +32,9 @@ def detect(head: bytes) -> str:
     for name in ("utf-8", "gb18030"):
         if fits(head, name):
             return name
+    for name in ("utf-8", "gb18030"):
+        if _nearly_fits(head, name):
+            return name
     best = from_bytes(head[:32768]).best()
     return best.encoding if best else "utf-8"
 
@@ -43,6 +46,13 @@ def fits(head: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _nearly_fits(head: bytes, encoding: str) -> bool:
+    """True if of the characters beyond ASCII at most one in ten is broken: a stray byte, not a guess."""
+    text = head.decode(encoding, "replace")
+    beyond = sum(1 for character in text if character > "\x7f")
+    return beyond > 0 and text.count("\ufffd") * 10 <= beyond
 
 
 def _utf16_without_mark(head: bytes) -> str:
