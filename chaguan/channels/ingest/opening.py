@@ -152,11 +152,14 @@ class History:
     stack: ExitStack
     archive: ZipArchive | None = None
     _first: tuple[str, BinaryIO] | None = field(default=None)
+    _furthest: int = field(default=0)
 
     @property
     def bytes_read(self) -> int:
-        """How far we are in the file on disk; what a progress bar shows."""
-        return self.raw.tell()
+        """How far we are in the file on disk; what a progress bar shows. A text read to its end is closed."""
+        if not self.raw.closed:
+            self._furthest = self.raw.tell()
+        return self._furthest
 
     @property
     def part_names(self) -> Sequence[str]:
