@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.portal.types import Question
+from chaguan.people.selectors.profile import Question
 
 LONGEST_TEXT = 2000
 
@@ -95,3 +95,14 @@ def _field(question: Question) -> forms.Field:
         max_length=400,
         widget=forms.TextInput(attrs=_input()),
     )
+
+
+class DutyForm(forms.Form):
+    """What a steward writes when she ticks a line off or leaves it out."""
+
+    note = forms.CharField(
+        max_length=500,
+        required=False,
+        error_messages={"max_length": _("Please keep it under %(limit_value)d characters.")},
+    )
+    proof = forms.CharField(max_length=500, required=False)

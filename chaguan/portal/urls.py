@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chaguan.portal.views import check_in, community, home, join, links, me, rooms
+from chaguan.portal.views import check_in, community, duty, home, join, links, me, rooms
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("check-in/<int:ask_id>/", check_in.answer, name="answer"),
     path("sign-in/<str:public_id>/", check_in.sign_in_today, name="sign-in"),
     path("sign-in/<str:public_id>/repair/", check_in.repair_day, name="repair"),
+    path("duty/", duty.sheet, name="duty"),
+    path("duty/<int:assignment_id>/", duty.tick, name="tick"),
     path("me/", me.me, name="me"),
     path("me/link/", links.my_link, name="my-link"),
     path("me/letters/", me.letters, name="letters"),

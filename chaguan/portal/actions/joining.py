@@ -13,6 +13,7 @@ from chaguan.communities.selectors.places import place_by_id
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing, Refused
 from chaguan.people.actions import NewIdentity, find_or_create_members
+from chaguan.people.actions.profile import answer_profile
 from chaguan.portal.actions.links import admit_visitor
 from chaguan.portal.selectors import Visitor
 from chaguan.portal.tokens import read_form, sign_form
@@ -35,10 +36,11 @@ def new_join_mark(now: datetime) -> str:
 
 
 @transaction.atomic
-def newcomer_with(newcomer: Newcomer, now: datetime) -> Visitor:
-    """The member behind a join form: made the first time, found the second.
+def welcome_newcomer(newcomer: Newcomer, community_id: int, now: datetime) -> tuple[Visitor, str]:
+    """Make the member behind a join form (or find her, the second time) and let her come in.
 
-    Raises: Invalid for a mark that is not ours or too old.
+    Raises: Invalid for a mark that is not ours or too old, or an answer that does not fit; and what
+    `come_in` raises. Then nothing is kept.
     """
     mark = read_form("join", newcomer.mark, now)
     if mark is None:
@@ -46,7 +48,10 @@ def newcomer_with(newcomer: Newcomer, now: datetime) -> Visitor:
     house = Actor.system("join page")
     identity = NewIdentity("portal", "", f"join:{mark}", newcomer.name, now)
     (member_id,) = find_or_create_members(house, [identity])
-    return admit_visitor(house, member_id, now)
+    visitor = admit_visitor(house, member_id, now)
+    if newcomer.answers:
+        answer_profile(visitor.actor, member_id, newcomer.answers, now=now, source=ORIGIN)
+    return visitor, come_in(visitor, community_id, now)
 
 
 @transaction.atomic

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chaguan.communities.selectors.places import Place, place_called
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
-from chaguan.portal.actions.joining import Newcomer, come_in, new_join_mark, newcomer_with
+from chaguan.people.selectors.profile import questions
+from chaguan.portal.actions.joining import Newcomer, come_in, new_join_mark, welcome_newcomer
 from chaguan.portal.actions.links import own_link
 from chaguan.portal.auth import MemberRequest, log_in, member_required, sealed, visitor_of
 from chaguan.portal.forms import JoinForm
@@ -28,9 +29,7 @@ def join(request: HttpRequest, public_id: str) -> HttpResponse:
     if place is None:
         raise Http404
     if request.method != "POST":
-        return _page(
-            request, place, visitor, JoinForm(initial={"mark": new_join_mark(clock.now())})
-        )
+        return _page(request, place, visitor, _empty_form())
     if visitor is not None:
         return _member_joins(request, place, visitor)
     return _stranger_joins(request, place)
@@ -52,14 +51,13 @@ def welcome(request: MemberRequest, public_id: str) -> HttpResponse:
 
 
 def _stranger_joins(request: HttpRequest, place: Place) -> HttpResponse:
-    form, now = JoinForm(request.POST), clock.now()
+    form, now = JoinForm(request.POST, questions=questions()), clock.now()
     if not form.is_valid():
         return _page(request, place, None, form, status=422)
     newcomer = Newcomer(form.cleaned_data["name"], form.cleaned_data["mark"], form.answers())
     try:
         count_try(JOIN, address_of(request), now)
-        visitor = newcomer_with(newcomer, now)
-        state = come_in(visitor, place.id, now)
+        visitor, state = welcome_newcomer(newcomer, place.id, now)
     except ChaguanError as refusal:
         return _page(request, place, None, form, refusal=refusal)
     log_in(request, visitor)
@@ -72,6 +70,10 @@ def _member_joins(request: HttpRequest, place: Place, visitor: Visitor) -> HttpR
     except ChaguanError as refusal:
         return _page(request, place, visitor, JoinForm(), refusal=refusal)
     return _welcome(request, place, state)
+
+
+def _empty_form() -> JoinForm:
+    return JoinForm(initial={"mark": new_join_mark(clock.now())}, questions=questions())
 
 
 def _welcome(request: HttpRequest, place: Place, state: str) -> HttpResponse:

@@ -1,0 +1,78 @@
+"""The steward's sheet on the phone (轮值群管): today's assignments, ticked with a note."""
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from chaguan.communities.selectors import has_right_somewhere
+from chaguan.communities.types import Right
+from chaguan.kernel import clock
+from chaguan.kernel.errors import ChaguanError
+from chaguan.playbooks.actions.assignments import complete_assignment, skip_assignment
+from chaguan.playbooks.selectors.sheets import assignments_of, sheet_of
+from chaguan.portal.auth import MemberRequest, member_required
+from chaguan.portal.forms import DutyForm
+from chaguan.portal.frame import my_places, show
+
+OPEN = ("open", "late")
+
+
+@member_required
+@require_safe
+def sheet(request: MemberRequest) -> HttpResponse:
+    """What the steward does today, over all her communities; late things first."""
+    return _page(request)
+
+
+@member_required
+@require_POST
+def tick(request: MemberRequest, assignment_id: int) -> HttpResponse:
+    """Done, with a note or a link; or left out, with a reason."""
+    if not assignments_of(request.actor).filter(pk=assignment_id).exists():
+        raise Http404
+    form, now = DutyForm(request.POST), clock.now()
+    if not form.is_valid():
+        return _page(request, form=form, form_of=assignment_id, status=422)
+    note, proof = form.cleaned_data["note"], form.cleaned_data["proof"]
+    try:
+        if "skip" in request.POST:
+            skip_assignment(request.actor, assignment_id, note, now=now)
+            done = _("Left out; your reason is kept.")
+        else:
+            complete_assignment(request.actor, assignment_id, now=now, note=note, proof=proof)
+            done = _("Done. Thank you.")
+    except ChaguanError as refusal:
+        return _page(request, form=form, form_of=assignment_id, refusal=refusal)
+    messages.success(request, done)
+    return HttpResponseRedirect(reverse("portal:duty"))
+
+
+def _page(
+    request: MemberRequest,
+    *,
+    form: DutyForm | None = None,
+    form_of: int = 0,
+    refusal: ChaguanError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    places, now = my_places(request), clock.now()
+    zone = places[0].zone if places else ZoneInfo(settings.TIME_ZONE)
+    lines = sheet_of(request.actor, now.astimezone(zone).date(), zone, now=now)
+    if not lines and not has_right_somewhere(request.actor, Right.DO_ASSIGNMENTS):
+        raise Http404
+    context = {
+        "here": "duty",
+        "waiting": [line for line in lines if line.state in OPEN],
+        "upcoming": [line for line in lines if line.state == "upcoming"],
+        "done": [line for line in lines if line.state in ("done", "skipped")],
+        "form": form,
+        "form_of": form_of,
+        "refusal": refusal,
+    }
+    code = refusal.http_status if refusal else status
+    return show(request, "portal/duty/page.html", context, places=places, status=code)
