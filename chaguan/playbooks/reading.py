@@ -47,7 +47,10 @@ for _tag, _pattern, _first in (
 
 
 class _Dumper(yaml.SafeDumper):
-    """Long texts as blocks, short ones plain."""
+    """Long texts as blocks, short ones plain, nothing by reference."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
@@ -116,7 +119,13 @@ def _load(text: str, form: type[Document]) -> Document:
     try:
         return form.model_validate(written)
     except ValidationError as error:
-        raise BadDocument([_problem(fault, written) for fault in error.errors()]) from error
+        places = [fault["loc"] for fault in error.errors()]
+        faults = [
+            fault
+            for fault in error.errors()
+            if not any(fault["loc"] == place[: len(fault["loc"])] != place for place in places)
+        ]  # a list whose parts are wrong is called empty as well
+        raise BadDocument([_problem(fault, written) for fault in faults]) from error
 
 
 def _yaml_fault(error: yaml.YAMLError) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from chaguan.outbox.contract import OutboxRow, renderers
 from chaguan.people.selectors.names import names_of
 from chaguan.playbooks.engine.catalogue import document_of, known_step
 from chaguan.playbooks.engine.messages import RENDERER
+from chaguan.playbooks.engine.newcomers import newcomers
 from chaguan.playbooks.models import Run, ScriptVersion
 from chaguan.playbooks.schedule import from_seconds
 from chaguan.playbooks.wording import UnreadableText, render
@@ -86,6 +87,9 @@ def _values(row: OutboxRow, run: Run, names: Mapping[int, str]) -> dict[str, Any
     if run.event_at is not None:
         event = run.event_at.astimezone(zone)
         values["event_time"] = f"{_date(event, language)} {event:%H:%M}"
+    if row.room_id is not None and known_step(row.payload["step"]).row.audience == "newcomer":
+        came = newcomers(run, row.payload["step"], from_seconds(row.payload["due"]))
+        values["newcomer_names"] = ("、" if language == "zh" else ", ").join(n for (n,) in came)
     if row.member_id is not None:
         values["member_name"] = names.get(row.member_id, "")
     return values

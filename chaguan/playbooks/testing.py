@@ -1,9 +1,11 @@
 """Builders for tests: small playbooks as YAML, wordings, runs, and a worker that lets time pass."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -26,7 +28,7 @@ EXAMPLE = Path(__file__).parent / "tests" / "example.yaml"
 
 def make_step(**over: Any) -> dict[str, Any]:
     """A step that says good morning to the room on D1 at 10:00."""
-    return {
+    step = {
         "id": "A-1",
         "title": "早安",
         "offset": "D1 10:00",
@@ -35,6 +37,7 @@ def make_step(**over: Any) -> dict[str, Any]:
         "text": "早安，{{ community_name }}",
         **over,
     }
+    return {name: value for name, value in step.items() if value is not None}
 
 
 def make_document(*steps: Mapping[str, Any], **over: Any) -> dict[str, Any]:
@@ -59,7 +62,8 @@ def make_document(*steps: Mapping[str, Any], **over: Any) -> dict[str, Any]:
 def make_edition(*steps: Mapping[str, Any], **over: Any) -> Edition:
     """Publish a small playbook."""
     forget()
-    source = yaml.safe_dump(make_document(*steps, **over), allow_unicode=True, sort_keys=False)
+    written = json.dumps(make_document(*steps, **over), ensure_ascii=False)  # JSON is YAML too
+    source = yaml.safe_dump(json.loads(written), allow_unicode=True, sort_keys=False)
     return publish_playbook(SYSTEM, source, now=MONDAY)
 
 
@@ -86,7 +90,8 @@ def make_run(
         community = make_community()
         make_room(community, connector="echo", account_id=1)
     edition = edition or make_edition(*steps, **over)
-    start = Start(starts_on or now.date(), people=people or {}, event_at=event_at)
+    zone = ZoneInfo(community.timezone)
+    start = Start(starts_on or now.astimezone(zone).date(), people=people or {}, event_at=event_at)
     return start_run(SYSTEM, edition.pk, community.pk, start, now=now)
 
 

@@ -14,7 +14,7 @@ from chaguan.people.selectors.segments import members_matching
 from chaguan.playbooks.contract import Due, steps
 from chaguan.playbooks.document import Playbook
 from chaguan.playbooks.document import Step as StepDocument
-from chaguan.playbooks.models import Edition, Step
+from chaguan.playbooks.models import Edition, Run, Step
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,36 @@ def document_of(edition_id: int) -> Playbook:
 def steps_of(edition_id: int) -> dict[int, Known]:
     """All steps of an edition by their row's id."""
     document = document_of(edition_id)
-    return {
-        row.pk: _known(row, document)
-        for row in Step.objects.filter(edition_id=edition_id).order_by("place")
-    }
+    rows = Step.objects.filter(edition_id=edition_id).order_by("place")
+    found = {row.pk: _known(row, document) for row in rows}
+    _edition_of_step.update(dict.fromkeys(found, edition_id))
+    return found
+
+
+_edition_of_step: dict[int, int] = {}
 
 
 @lru_cache(maxsize=8192)
-def edition_of_step(step_id: int) -> int:
-    return int(Step.objects.values_list("edition_id", flat=True).get(pk=step_id))
+def place_of_run(run_id: int) -> tuple[int, str]:
+    """The community and the zone of a run; neither ever changes."""
+    community_id, zone = Run.objects.values_list("community_id", "zone").get(pk=run_id)
+    return int(community_id), str(zone)
 
 
 def known_step(step_id: int) -> Known:
-    return steps_of(edition_of_step(step_id))[step_id]
+    """One step by its row's id."""
+    edition_id = _edition_of_step.get(step_id)
+    if edition_id is None:
+        edition_id = int(Step.objects.values_list("edition_id", flat=True).get(pk=step_id))
+    return steps_of(edition_id)[step_id]
 
 
 def forget() -> None:
     """Drop what is kept: for tests and after a rolled-back transaction, which frees ids again."""
     document_of.cache_clear()
     steps_of.cache_clear()
-    edition_of_step.cache_clear()
+    _edition_of_step.clear()
+    place_of_run.cache_clear()
 
 
 def _known(row: Step, document: Playbook) -> Known:

@@ -15,13 +15,13 @@ from chaguan.kernel.actor import Actor
 from chaguan.playbooks.contract import Targets, speaks_to, steps
 from chaguan.playbooks.engine.assigning import assign_people
 from chaguan.playbooks.engine.catalogue import Known, known_step, matches
+from chaguan.playbooks.engine.newcomers import NEWCOMER, newcomers
 from chaguan.playbooks.events import StepDone, StepMissed
 from chaguan.playbooks.models import Occurrence, SkippedStep
 from chaguan.playbooks.types import RunState, StepState
 
 BATCH = 200
 CLOCK = Actor.system("clock")
-NEWCOMER = timedelta(days=7)
 
 _EPOCH = {
     "postgresql": "CAST(extract(epoch FROM o.due_at) AS bigint)",
@@ -99,7 +99,11 @@ def _carry_out(known: Known, rows: Sequence[Occurrence], now: datetime) -> None:
 
 
 def _is_wanted(known: Known, row: Occurrence, now: datetime) -> bool:
-    """A step for a room with a condition goes when somebody in the community matches it."""
+    """A step for a room goes when somebody in the community matches its condition, or is to be greeted."""
+    if known.row.audience == "newcomer" and speaks_to(known.row.kind, "newcomer") == "room":
+        if not newcomers(row.run, row.step_id, row.due_at).exists():
+            row.state, row.reason = StepState.SKIPPED, "condition"
+            return False
     if speaks_to(known.row.kind, known.row.audience) != "room" or not known.trees:
         return True
     asked, params = matches(

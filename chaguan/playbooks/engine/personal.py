@@ -14,8 +14,7 @@ from chaguan.kernel.rowset import rowset
 from chaguan.playbooks.contract import Targets, steps
 from chaguan.playbooks.engine import waits
 from chaguan.playbooks.engine.assigning import assign_people
-from chaguan.playbooks.engine.catalogue import Known, known_step, matches
-from chaguan.playbooks.models import Run
+from chaguan.playbooks.engine.catalogue import Known, known_step, matches, place_of_run
 from chaguan.playbooks.schedule import seconds
 
 BATCH = 1000
@@ -80,7 +79,6 @@ class Batch:
     params: list[Any]
     now_s: int
     steps: dict[int, Known]
-    runs: dict[int, Run]
     pairs: Sequence[tuple[int, int]]  # (run, step)
 
     @property
@@ -125,9 +123,7 @@ def _counted(rows: Sequence[tuple[int, int, int]], now: datetime) -> Batch:
         cursor.execute(_COUNT.format(joined=_JOINED.format(due=due)), [now_s, *params])
         pairs = [(int(run), int(step)) for run, step in cursor.fetchall()]
     known = {step: known_step(step) for _run, step in pairs}
-    needs_runs = any(step.trees for step in known.values())
-    runs = Run.objects.in_bulk({run for run, _step in pairs}) if needs_runs else {}
-    return Batch(due, params, now_s, known, runs, pairs)
+    return Batch(due, params, now_s, known, pairs)
 
 
 def people_due(batch: Batch, where: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -152,13 +148,13 @@ def conditions_of(batch: Batch, step_ids: Sequence[int], now: datetime) -> tuple
     parts, params = ([f"s.id IN ({_numbers(free)})"], []) if free else ([], [])
     for run_id, step_id in batch.pairs:
         if step_id in asked:
-            run = batch.runs[run_id]
+            community_id, zone = place_of_run(run_id)
             sql, given = matches(
                 batch.steps[step_id].trees,
                 "e.member_id",
                 now=now,
-                community_id=run.community_id,
-                zone=run.zone,
+                community_id=community_id,
+                zone=zone,
             )
             parts.append(f"(s.id = {step_id:d} AND e.run_id = {run_id:d} AND {sql})")
             params.extend(given)

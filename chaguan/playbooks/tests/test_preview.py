@@ -4,8 +4,6 @@ from typing import Any
 import pytest
 
 from chaguan.channels.models import Rehearsal
-from chaguan.channels.testing import make_account
-from chaguan.communities.testing import make_community, make_member, make_room
 from chaguan.outbox.models import OutboxRow
 from chaguan.playbooks.actions.preview import Preview, preview_run
 from chaguan.playbooks.actions.runs import Start, start_run
@@ -19,18 +17,10 @@ from chaguan.playbooks.testing import (
     make_script,
     make_step,
 )
+from chaguan.playbooks.tests.places import make_place
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 1, 6)
-
-
-def make_place(members: int = 3, **over: Any) -> Any:
-    account = make_account("echo")
-    community = make_community(**over)
-    make_room(community, connector="echo", account_id=account.pk)
-    for number in range(members):
-        make_member(community, name=f"茶友{number}")
-    return community
 
 
 def sent_by(preview: Preview) -> list[tuple[Any, ...]]:
@@ -84,15 +74,11 @@ def steps() -> list[dict[str, Any]]:
     ]
 
 
-def clean(step: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in step.items() if value is not None}
-
-
 @pytest.mark.req("SOP-13")
 def test_preview_for_a_date_equals_what_the_sandbox_records() -> None:
     community = make_place()
     make_script(variants=["{{ member_name }}，你好呀"])
-    edition = make_edition(*[clean(step) for step in steps()])
+    edition = make_edition(*steps())
     start = Start(TUESDAY)
 
     preview = preview_run(SYSTEM, edition.pk, community.pk, start, now=MONDAY)
