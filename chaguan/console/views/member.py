@@ -1,0 +1,132 @@
+"""One member: who they are, how we know their stage, what happened, what we may send them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from chaguan.channels.selectors.sending import outbox_visible_to
+from chaguan.communities.selectors import communities_visible_to
+from chaguan.communities.selectors.homes import homes_of
+from chaguan.console.auth import StaffRequest, staff_required
+from chaguan.console.lines.actors import actor_names
+from chaguan.console.lines.outbox import outbox_lines
+from chaguan.kernel import clock
+from chaguan.kernel.errors import ChaguanError
+from chaguan.people.actions.notes import write_note
+from chaguan.people.actions.stages import override_stage
+from chaguan.people.actions.tags import tag_members
+from chaguan.people.models import Member
+from chaguan.people.policies import may_edit_member
+from chaguan.people.selectors.members import members_visible_to
+from chaguan.people.selectors.notes import notes_visible_to
+from chaguan.people.selectors.profile import answers_of
+from chaguan.people.selectors.stages import stage_changes_of, stage_rule_states
+from chaguan.people.selectors.tagged import tag_names, tags_of
+from chaguan.people.selectors.timeline import timeline
+from chaguan.people.types import RelationStage
+from chaguan.people.words import STAGE_LABELS
+from chaguan.rewards.selectors.ledger import accounts_of_member
+from chaguan.ui.shortcuts import render_swap, toast
+
+PAGE = 30
+SENT = {
+    "stage": gettext_lazy("The stage is changed, with your reason beside it."),
+    "note": gettext_lazy("The note is kept."),
+    "tag": gettext_lazy("The tags are changed."),
+}
+
+
+@staff_required
+def member(request: StaffRequest, public_id: str) -> HttpResponse:
+    """The profile with a page of the timeline."""
+    found = get_object_or_404(members_visible_to(request.actor), public_id=public_id)
+    context = _context(request, found)
+    page, partial = "console/members/profile.html", "console/members/_timeline.html"
+    return render_swap(request, page, partial, context)
+
+
+@staff_required
+@require_POST
+def member_step(request: StaffRequest, public_id: str) -> HttpResponse:
+    """Change the stage with a reason, write a note, put a tag on or take it off."""
+    found = get_object_or_404(members_visible_to(request.actor), public_id=public_id)
+    act, form, now = request.POST.get("act", ""), request.POST, clock.now()
+    try:
+        if act == "stage":
+            reason = form.get("reason", "").strip()
+            override_stage(request.actor, found.pk, form.get("stage", ""), reason=reason, now=now)
+        elif act == "note":
+            visibility = "stewards" if form.get("stewards") else "staff"
+            write_note(
+                request.actor, found.pk, form.get("text", ""), now=now, visibility=visibility
+            )
+        elif act == "tag":
+            add = [form["add"].strip()] if form.get("add", "").strip() else []
+            remove = [form["remove"]] if form.get("remove") else []
+            tag_members(request.actor, [found.pk], add=add, remove=remove, now=now)
+        else:
+            raise ChaguanError(_("We do not know this decision."))
+    except ChaguanError as error:
+        context = {**_context(request, found), "refusal": str(error), "typed": form.get("text", "")}
+        page = "console/members/profile.html"
+        return render_swap(request, page, page, context, error.http_status)
+    toast(request, SENT[act])
+    return redirect("console:member", found.public_id)
+
+
+def _context(request: StaffRequest, found: Member) -> dict[str, Any]:
+    actor, now = request.actor, clock.now()
+    before = parse_datetime(request.GET.get("before", "")) if request.GET.get("before") else None
+    entries = timeline(actor, found.pk, before=before, limit=PAGE + 1)
+    notes = list(notes_visible_to(actor, found.pk)[:20])
+    changes = list(stage_changes_of(actor, found.pk)[:10])
+    who = actor_names({e.by for e in entries if e.by} | {n.by for n in notes} | _by(changes))
+    rules = {state.code: state.label for state in stage_rule_states()}
+    places = dict(communities_visible_to(actor).values_list("pk", "name"))
+    rows = list(outbox_visible_to(actor).filter(member_id=found.pk).order_by("-due_at", "-id")[:8])
+    return {
+        "place": "members",
+        "member": found,
+        "stage": STAGE_LABELS[RelationStage(found.stage)],
+        "stages": [(stage.value, label) for stage, label in STAGE_LABELS.items()],
+        "changes": [
+            (c, STAGE_LABELS[RelationStage(c.new)], rules.get(c.rule, c.rule), who.get(c.by, ""))
+            for c in changes
+        ],
+        "homes": homes_of(actor, [found.pk]).get(found.pk, []),
+        "tags": tags_of([found.pk]).get(found.pk, []),
+        "all_tags": tag_names(),
+        "answers": answers_of(actor, found.pk),
+        "identities": list(found.identities.values_list("connector", "name", "external_id")[:20]),
+        "points": [
+            (places[account.community_id], account.balance)
+            for account in accounts_of_member(found.pk)
+            if account.community_id in places
+        ],
+        "notes": [(note, who.get(note.by, "")) for note in notes],
+        "entries": [
+            (entry, who.get(entry.by, ""), places.get(entry.community_id or 0, ""))
+            for entry in entries[:PAGE]
+        ],
+        "older": _older(entries),
+        "outbox": outbox_lines(rows, actor, now),
+        "may_edit": bool(may_edit_member(actor, found.pk)),
+    }
+
+
+def _by(changes: Any) -> set[str]:
+    return {change.by for change in changes if change.by}
+
+
+def _older(entries: Any) -> str:
+    """The token of the next page: the instant of the last entry shown."""
+    if len(entries) <= PAGE:
+        return ""
+    at: datetime = entries[PAGE - 1].at
+    return at.isoformat()
