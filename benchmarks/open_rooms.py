@@ -250,7 +250,7 @@ async def listen(ports: tuple[int, int], page: Page, watch: Watch, until: float)
 async def talk(port: int, pages: list[Page], per_s: float, watch: Watch, until: float) -> None:
     """Members say something in random rooms, each over her own connection to the real form."""
     dice = random.Random(7)  # noqa: S311 -- the same talk in every run
-    saying = set()
+    saying: set[asyncio.Task[None]] = set()
     while per_s and time.perf_counter() < until - ASK_EVERY_S - 1:
         page = dice.choice(pages)
         if page.room_id not in watch.said_at:

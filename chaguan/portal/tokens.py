@@ -57,7 +57,7 @@ def sign_ticket(room_id: int, member_id: int, now: datetime) -> str:
 def opens_room(ticket: str, room_id: int, now: datetime) -> bool:
     """Is this a ticket for this room, in time?"""
     parts = _read(_ticket, ticket, now)
-    return bool(parts) and parts[0] == int_to_base36(room_id)
+    return parts is not None and parts[0] == int_to_base36(room_id)
 
 
 def _signed(signer: Signer, subject: str, mark: str, until: datetime) -> str:

@@ -19,16 +19,14 @@ def read_letters(actor: Actor, *, now: datetime) -> int:
     Emits: LetterRead for each. Raises: Refused; letters are for members only.
     """
     require(may_read_letters(actor))
-    fresh = DirectMessage.objects.filter(member_id=actor.member_id, read_at__isnull=True)
+    member_id = actor.member_id or 0  # the policy saw to it
+    fresh = DirectMessage.objects.filter(member_id=member_id, read_at__isnull=True)
     letters = list(fresh.select_for_update().values_list("pk", "community_id"))
     if not letters:
         return 0
     DirectMessage.objects.filter(pk__in=[pk for pk, _c in letters]).update(read_at=now)
     record_many(
-        [
-            (LetterRead(member_id=actor.member_id or 0, letter_id=pk, community_id=c), now)
-            for pk, c in letters
-        ],
+        [(LetterRead(member_id=member_id, letter_id=pk, community_id=c), now) for pk, c in letters],
         actor=actor,
         source="channels.letter",
         source_ids=[str(pk) for pk, _c in letters],

@@ -71,7 +71,7 @@ def test_an_expired_or_broken_link_is_told_kindly() -> None:
         assert answer.status_code == 401
         assert answer["Cache-Control"] == "no-store"
         assert "portal/links/ended.html" in [t.name for t in answer.templates]
-        assert "member_id" not in answer.client.session  # type: ignore[attr-defined] # the test client's
+        assert "member_id" not in answer.client.session
 
 
 def test_revoking_ends_open_sessions_too() -> None:

@@ -56,7 +56,8 @@ def home(request: MemberRequest) -> HttpResponse:
 
 def _now_card(request: MemberRequest, places: list[Place]) -> NowCard | None:
     """A letter first, then a check-in that waits for an answer, then today's sign-in."""
-    if letters := unread_letters(request.visitor.member_id):
+    member_id = request.visitor.member_id
+    if letters := unread_letters(member_id):
         return NowCard(
             _("You have a message"),
             _("%(count)d from us that you have not opened.") % {"count": letters},
@@ -64,7 +65,7 @@ def _now_card(request: MemberRequest, places: list[Place]) -> NowCard | None:
             reverse("portal:letters"),
         )
     now = clock.now()
-    ask = asks_open_to(request.actor, now=now).filter(is_answered=False).first()
+    ask = asks_open_to(request.actor, now=now).exclude(check_ins__member_id=member_id).first()
     if ask is not None:
         return NowCard(
             _("A check-in for you"), ask.prompt, _("Check in"), reverse("portal:check-in")
@@ -72,7 +73,7 @@ def _now_card(request: MemberRequest, places: list[Place]) -> NowCard | None:
     inside = next((place for place in places if place.state == "in"), None)
     if inside is None or inside.is_closed:
         return None
-    card = sign_in_card(inside.id, request.visitor.member_id, now=now)
+    card = sign_in_card(inside.id, member_id, now=now)
     if card.is_signed_in:
         return None
     words = (
