@@ -89,7 +89,7 @@ def _values(row: OutboxRow, run: Run, names: Mapping[int, str]) -> dict[str, Any
         values["event_time"] = f"{_date(event, language)} {event:%H:%M}"
     if row.room_id is not None and known_step(row.payload["step"]).row.audience == "newcomer":
         came = newcomers(run, row.payload["step"], from_seconds(row.payload["due"]))
-        values["newcomer_names"] = ("、" if language == "zh" else ", ").join(n for (n,) in came)
+        values["newcomer_names"] = ("、" if language == "zh" else ", ").join(came)
     if row.member_id is not None:
         values["member_name"] = names.get(row.member_id, "")
     return values

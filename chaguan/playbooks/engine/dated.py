@@ -100,10 +100,10 @@ def _carry_out(known: Known, rows: Sequence[Occurrence], now: datetime) -> None:
 
 def _is_wanted(known: Known, row: Occurrence, now: datetime) -> bool:
     """A step for a room goes when somebody in the community matches its condition, or is to be greeted."""
-    if known.row.audience == "newcomer" and speaks_to(known.row.kind, "newcomer") == "room":
-        if not newcomers(row.run, row.step_id, row.due_at).exists():
-            row.state, row.reason = StepState.SKIPPED, "condition"
-            return False
+    greets = known.row.audience == "newcomer" and speaks_to(known.row.kind, "newcomer") == "room"
+    if greets and not newcomers(row.run, row.step_id, row.due_at):
+        row.state, row.reason = StepState.SKIPPED, "condition"
+        return False
     if speaks_to(known.row.kind, known.row.audience) != "room" or not known.trees:
         return True
     asked, params = matches(

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from chaguan.communities.selectors.audiences import people_inside
 from chaguan.playbooks.models import Occurrence, Run
@@ -12,7 +12,7 @@ NEWCOMER = timedelta(days=7)
 MOST = 12  # names in one message
 
 
-def newcomers(run: Run, step_id: int, due: datetime) -> QuerySet[tuple[str]]:
+def newcomers(run: Run, step_id: int, due: datetime) -> list[str]:
     """Their names, in the order they came. Two statements."""
     earlier = Occurrence.objects.filter(
         run=run, step_id=step_id, state=StepState.DONE, due_at__lt=due
@@ -21,4 +21,4 @@ def newcomers(run: Run, step_id: int, due: datetime) -> QuerySet[tuple[str]]:
     since = max(last, due - NEWCOMER) if last else due - NEWCOMER
     came = people_inside().filter(community_id=run.community_id, joined_at__gt=since)
     names = came.filter(joined_at__lte=due).order_by("joined_at", "pk")
-    return names.values_list("member__name")[:MOST]
+    return list(names.values_list("member__name", flat=True)[:MOST])
