@@ -40,7 +40,7 @@ def test_three_days_in_a_row_and_not_yet_bought_is_an_audience_that_updates_by_i
     make_run(OFFER, community=community, segments={"steady": STEADY})
     days = {steady: (0, 1, 2, 3), buyer: (0, 1, 2, 3), gap: (0, 1, 3, 4)}
 
-    got: list[set[tuple[int, str]]] = []
+    got: list[set[tuple[int | None, str]]] = []
     for day in range(5):
         morning = MONDAY + timedelta(days=day)
         for member, signs in days.items():

@@ -10,6 +10,7 @@ from chaguan.config.demo.history import ZONE
 from chaguan.people.actions.notes import write_note
 from chaguan.people.actions.orders import confirm_order, report_usage
 from chaguan.people.actions.profile import answer_profile, define_field
+from chaguan.people.actions.stages import override_stage
 from chaguan.people.actions.tags import tag_members
 
 USES = ("记下第一泡", "看完水温那一课", "用泡茶记录", "听完答疑回放", "交了一次作业")
@@ -20,6 +21,11 @@ TAGS = {
     "可请值班": 0.12,
     "收藏老茶": 0.1,
 }
+REASONS = (
+    "连着三周都来答疑，认得我们每个人。",
+    "线下见过两次，会主动帮新人。",
+    "泡茶记录写了二十多条，问的问题很细。",
+)
 NOTES = (
     "做会计，晚上九点以后才有空，别白天打电话。",
     "送过一套盖碗给新人，可以请来讲一次。",
@@ -45,6 +51,10 @@ def know_people(chance: Random, built: Sequence[Built], *, now: datetime) -> Non
     for tag, share in TAGS.items():
         chosen = [member_id for member_id in talkers if chance.random() < share]
         tag_members(DEMO, chosen, add=[tag], now=now - timedelta(days=chance.randint(1, 20)))
+    for member_id in talkers[5:70:4]:
+        reason = chance.choice(REASONS)
+        at = now - timedelta(days=chance.randint(2, 30))
+        override_stage(DEMO, member_id, "familiar", reason=reason, now=at)
     for text, member_id in zip(NOTES, talkers, strict=False):
         write_note(DEMO, member_id, text, now=now - timedelta(days=3), community_id=tea.id)
 

@@ -42,7 +42,7 @@ def _house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         transaction.set_rollback(True)
 
 
-pytestmark = pytest.mark.usefixtures("_house")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_house")]
 
 
 def test_house_is_alive_complete_and_built_once() -> None:
@@ -116,7 +116,7 @@ def test_same_seed_says_the_same_and_another_one_does_not() -> None:
     def said(seed: int) -> list[tuple[datetime, str, str]]:
         chance = random.Random(seed)
         people = cast(chance, size=40, days=12, prefix="x")
-        plan = RoomPlan("x", lambda share: 30, people, has_mornings=True)
+        plan = RoomPlan("x", lambda _share: 30, people, has_mornings=True)
         records = Chronicle(chance, now=NOW, days=12).records(plan)
         return [(record.at, record.person, record.text) for record in records]
 
