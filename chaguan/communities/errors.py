@@ -22,6 +22,19 @@ class NameTaken(ChaguanError):
     http_status: ClassVar[int] = 422
 
 
+class NotReady(ChaguanError):
+    """Something is missing before the community may move on; the message names it."""
+
+    code = "not_ready"
+
+
+class NotThatWay(ChaguanError):
+    """The life of a community goes one way."""
+
+    code = "not_that_way"
+    message = _("The community cannot go from its present phase to that one.")
+
+
 class NotAMember(ChaguanError):
     """Roles are held by members who are in."""
 

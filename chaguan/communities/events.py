@@ -63,6 +63,29 @@ class PhaseChanged(Event):
 
 
 @dataclass(frozen=True)
+class SessionOpened(Event):
+    """A formal session (正式讨论) began, led by a member or a colleague."""
+
+    name: ClassVar[str] = "communities.session_opened"
+    title: ClassVar = _("Session opened")
+
+    community_id: int
+    topic: str
+    member_id: int | None = None
+
+
+@dataclass(frozen=True)
+class CommunityChanged(Event):
+    """Staff created a community or changed what it says of itself. `changes` names the fields."""
+
+    name: ClassVar[str] = "communities.community_changed"
+    title: ClassVar = _("Community changed")
+
+    community_id: int
+    changes: str
+
+
+@dataclass(frozen=True)
 class RoleGiven(Event):
     """A member took an in-group role."""
 

@@ -31,6 +31,9 @@ class Community(models.Model):
     closes_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    # Share of members outside the target stages, 0 to 1; a tick keeps it, NULL until it ran.
+    outside_share = models.FloatField(null=True)
+    composed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["phase", "type"], name="communities_by_phase")]
@@ -167,3 +170,13 @@ class ClosingCheck(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["community", "item"], name="communities_checked_once")
         ]
+
+
+class GuardOverride(models.Model):
+    """An owner's word that one message may go out although the type of the community forbids it."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200, unique=True)  # of the outbox row
+    reason = models.CharField(max_length=200)
+    by = models.CharField(max_length=48)
+    at = models.DateTimeField()

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.communities.selectors.rights import has_right
+from chaguan.communities.selectors.rights import has_right, is_owner, rights_of
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.policy import ALLOWED, Verdict
@@ -28,3 +28,10 @@ def may_join(actor: Actor, community_id: int, member_id: int, *, is_screened: bo
     if is_oneself and is_screened and not has_right(actor, Right.ADMIT_MEMBERS, community_id):
         return Verdict("screened", _("This community admits people itself. Apply, and it answers."))
     return may_manage_members(actor, community_id, member_id)
+
+
+def may_override_guards(actor: Actor, community_id: int) -> Verdict:
+    """The owner of the house, and the member who owns the community. Not staff, whatever their role."""
+    if rights_of(actor).has_all or is_owner(actor, community_id):
+        return ALLOWED
+    return Verdict("owner_only", _("Only an owner may make this exception, with a reason."))

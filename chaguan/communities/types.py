@@ -24,6 +24,15 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+class ClosingItem(StrEnum):
+    """What a community owes its people before it closes (关群清单)."""
+
+    NOTICE = "notice"
+    EXPORT = "export"
+    NEXT_STEP = "next_step"
+    FEEDBACK = "feedback"
+
+
 class Right(StrEnum):
     """What a staff role may allow. Checked per community; the owner of the house has all."""
 

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.communities.types import CommunityType, Phase, Right
+from chaguan.communities.types import ClosingItem, CommunityType, Phase, Right
 
 TYPE_LABELS: dict[CommunityType, str | Promise] = {
     CommunityType.TRAFFIC: _("Traffic community"),
@@ -20,6 +20,13 @@ PHASE_LABELS: dict[Phase, str | Promise] = {
     Phase.RUNNING: _("Running"),
     Phase.CLOSING: _("Closing"),
     Phase.CLOSED: _("Closed"),
+}
+
+CLOSING_LABELS: dict[ClosingItem, str | Promise] = {
+    ClosingItem.NOTICE: _("Members have been told"),
+    ClosingItem.EXPORT: _("Content worth keeping is exported"),
+    ClosingItem.NEXT_STEP: _("Members know where to go next"),
+    ClosingItem.FEEDBACK: _("Feedback has been asked for"),
 }
 
 RIGHT_LABELS: dict[Right, str | Promise] = {

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from chaguan.communities.models import Community, MemberRole, Membership
 from chaguan.communities.roles import rights_of_role
-from chaguan.communities.types import Right
+from chaguan.communities.types import InRoomRole, Right
 from chaguan.kernel.actor import Actor
 
 
@@ -146,3 +146,16 @@ def _of_member(member_id: int) -> Rights:
         rights: frozenset[str] = frozenset(rights_of_role(role))
         by_community[community_id] = by_community.get(community_id, frozenset()) | rights
     return Rights(by_community=by_community)
+
+
+def is_owner(actor: Actor, community_id: int) -> bool:
+    """Whether the acting member holds the role owner (群主) in the community."""
+    if actor.member_id is None:
+        return False
+    return MemberRole.objects.filter(
+        membership__community_id=community_id,
+        membership__member_id=actor.member_id,
+        membership__state=Membership.State.IN,
+        role=InRoomRole.OWNER,
+        until__isnull=True,
+    ).exists()
