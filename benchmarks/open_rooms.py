@@ -18,7 +18,6 @@ import json
 import os
 import random
 import re
-import secrets
 import socket
 import statistics
 import subprocess
@@ -27,26 +26,16 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from open_rooms_house import Page
 
 HERE = Path(__file__).parent
 ASK_EVERY_S = 3.0  # room.js: QUICK
-LINES = 30  # messages in each room before the start
 SETTLE_S = 6.0
 DICE = random.Random(11)  # noqa: S311 -- only spreads the asking
-
-
-@dataclass
-class Page:
-    """One open room of one member: what her browser knows."""
-
-    room_id: int
-    cookie: str
-    csrf: str
-    mark: str
-    ticket: str = ""
-    version: str = ""
-    last: str = ""
 
 
 @dataclass
@@ -65,86 +54,6 @@ class Watch:
             values.clear()
 
 
-def build(rooms: int) -> list[Page]:
-    """A house with one member and one session per room."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaguan.config.settings")
-    import django
-
-    django.setup()
-    from datetime import timedelta
-
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.core.management import call_command
-
-    from chaguan.channels.models import Message
-    from chaguan.communities.models import Community, Membership, Room
-    from chaguan.kernel import clock
-    from chaguan.kernel.ids import new_public_id
-    from chaguan.people.models import Member
-    from chaguan.portal.actions.rooms import new_say_mark
-    from chaguan.portal.models import LinkKey
-    from chaguan.portal.selectors import visitor_of_key
-
-    call_command("migrate", verbosity=0)
-    now = clock.now()
-    stamp = {"first_seen_at": now, "stage_since": now}
-    members = Member.objects.bulk_create(
-        [Member(public_id=new_public_id(), name=f"茶友{n}", **stamp) for n in range(rooms)]
-    )
-    communities = Community.objects.bulk_create(
-        [
-            Community(
-                public_id=new_public_id(),
-                name=f"茶室 {n}-{now.timestamp()}",
-                phase="running",
-                slug=new_public_id().lower(),
-                type="newcomer",
-                created_at=now,
-            )
-            for n in range(rooms)
-        ]
-    )
-    Membership.objects.bulk_create(
-        [
-            Membership(community=c, member=m, joined_at=now)
-            for c, m in zip(communities, members, strict=True)
-        ]
-    )
-    places = Room.objects.bulk_create(
-        [
-            Room(
-                community=c, name="大堂", connector="portal", account_id=1, external_id=c.public_id
-            )
-            for c in communities
-        ]
-    )
-    Message.objects.bulk_create(
-        [
-            Message(
-                room=place,
-                member=member,
-                external_id=f"b{n}",
-                text=f"第 {n} 句话，今天喝了一泡铁观音。",
-                at=now - timedelta(minutes=LINES - n),
-            )
-            for place, member in zip(places, members, strict=True)
-            for n in range(LINES)
-        ],
-        batch_size=2000,
-    )
-    pages = []
-    for place, member in zip(places, members, strict=True):
-        key = LinkKey.objects.create(member=member, nonce=secrets.token_urlsafe(12), issued_at=now)
-        session = SessionStore()
-        session["member_id"], session["member_nonce"] = member.pk, key.nonce
-        session.save()
-        csrf = secrets.token_hex(16)
-        cookie = f"chaguan_session={session.session_key}; chaguan_csrf={csrf}"
-        mark = new_say_mark(visitor_of_key(key), place.pk, now)
-        pages.append(Page(place.pk, cookie, csrf, mark))
-    return pages
-
-
 class Browser:
     """One connection that is kept open, speaking as much HTTP as our server needs."""
 
@@ -154,7 +63,7 @@ class Browser:
         self.writer: asyncio.StreamWriter | None = None
 
     async def ask(
-        self, method: str, path: str, page: Page, body: str = ""
+        self, method: str, path: str, page: "Page", body: str = ""
     ) -> tuple[int, dict[str, str], str]:
         """One request; reconnects once when the server has closed the connection meanwhile."""
         head = (
@@ -196,7 +105,7 @@ class Browser:
 SHOWN = re.compile(r'id="m(\d+)"')
 
 
-async def look(browser: Browser, page: Page, watch: Watch) -> None:
+async def look(browser: Browser, page: "Page", watch: Watch) -> None:
     """Ask "anything new?" once, and keep what the answer says."""
     query = urlencode({"v": page.version, "t": page.ticket, "after": page.last})
     began = time.perf_counter()
@@ -216,7 +125,7 @@ async def look(browser: Browser, page: Page, watch: Watch) -> None:
         watch.late_s.append(time.perf_counter() - watch.said_at.pop(page.room_id))
 
 
-async def poll(port: int, page: Page, watch: Watch, until: float) -> None:
+async def poll(port: int, page: "Page", watch: Watch, until: float) -> None:
     """An open page, as room.js keeps it."""
     browser = Browser(port)
     await asyncio.sleep(DICE.random() * ASK_EVERY_S)
@@ -225,7 +134,7 @@ async def poll(port: int, page: Page, watch: Watch, until: float) -> None:
         await asyncio.sleep(ASK_EVERY_S * (0.85 + DICE.random() * 0.3))
 
 
-async def listen(ports: tuple[int, int], page: Page, watch: Watch, until: float) -> None:
+async def listen(ports: tuple[int, int], page: "Page", watch: Watch, until: float) -> None:
     """An open page that holds an event stream and fetches lines when told."""
     browser = Browser(ports[0])
     await asyncio.sleep(DICE.random() * ASK_EVERY_S)
@@ -247,7 +156,7 @@ async def listen(ports: tuple[int, int], page: Page, watch: Watch, until: float)
     writer.close()
 
 
-async def talk(port: int, pages: list[Page], per_s: float, watch: Watch, until: float) -> None:
+async def talk(port: int, pages: "list[Page]", per_s: float, watch: Watch, until: float) -> None:
     """Members say something in random rooms, each over her own connection to the real form."""
     dice = random.Random(7)  # noqa: S311 -- the same talk in every run
     saying: set[asyncio.Task[None]] = set()
@@ -259,7 +168,7 @@ async def talk(port: int, pages: list[Page], per_s: float, watch: Watch, until: 
     await asyncio.gather(*saying)
 
 
-async def say(browser: Browser, page: Page, watch: Watch, turn: int) -> None:
+async def say(browser: Browser, page: "Page", watch: Watch, turn: int) -> None:
     body = urlencode(
         {"text": f"又一泡 {turn}", "mark": page.mark, "csrfmiddlewaretoken": page.csrf}
     )
@@ -325,7 +234,7 @@ def quantiles(values_s: list[float]) -> str:
     )
 
 
-async def open_all(port: int, pages: list[Page]) -> None:
+async def open_all(port: int, pages: "list[Page]") -> None:
     """Every page gets its first lines, version and ticket, as on opening; eight at a time."""
     began = time.perf_counter()
     waiting = iter(pages)
@@ -336,12 +245,10 @@ async def open_all(port: int, pages: list[Page]) -> None:
             await look(browser, page, Watch())
 
     await asyncio.gather(*(open_some() for _ in range(8)))
-    print(
-        f"opened       {len(pages) / (time.perf_counter() - began):8.1f} rooms/s, {LINES} lines each"
-    )
+    print(f"opened       {len(pages) / (time.perf_counter() - began):8.1f} rooms/s")
 
 
-async def run(arguments: argparse.Namespace, pages: list[Page]) -> None:
+async def run(arguments: argparse.Namespace, pages: "list[Page]") -> None:
     web, stream = free_port(), free_port()
     from chaguan.config.processes import web_command
 
@@ -410,6 +317,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="open-rooms-") as home:
         os.environ["CHAGUAN_HOME"] = home
         os.environ["CHAGUAN_LOG_LEVEL"] = "WARNING"
+        sys.path.insert(0, str(HERE))
+        from open_rooms_house import build  # it sets Django up, so the folder is chosen first
+
         pages = build(arguments.rooms)
         asyncio.run(run(arguments, pages))
 
