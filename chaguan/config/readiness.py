@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
 
+from chaguan.communities.models import Community
 from chaguan.config.heartbeat import DEAD_AFTER, silence
 from chaguan.config.models import WorkerBeat
 from chaguan.config.schema import missing_migrations
@@ -141,9 +142,19 @@ def production() -> Iterator[Finding]:
             settings.DATABASE_IS_SQLITE and machines() > 1
         ),
     }
+    if has_demo():
+        refusals["The demo communities are in this database; begin with a new one."] = True
     for sentence, is_so in refusals.items():
         if is_so:
             yield Finding("deploy", sentence, is_problem=True)
+
+
+def has_demo() -> bool:
+    """Whether the invented people of the demo live in this database."""
+    try:
+        return Community.objects.filter(settings__has_key="demo").exists()
+    except DatabaseError:
+        return False
 
 
 def machines() -> int:

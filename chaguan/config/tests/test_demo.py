@@ -17,6 +17,7 @@ from chaguan.config.demo.cast import cast
 from chaguan.config.demo.history import Chronicle, RoomPlan
 from chaguan.config.demo.house import BUILDING, DemoBrokeOff
 from chaguan.config.demo.talk import small_talk, topics
+from chaguan.config.readiness import production
 from chaguan.console.start import has_account
 from chaguan.engagement.models import SignIn
 from chaguan.eventlog.models import LoggedEvent, ParkedEvent
@@ -122,3 +123,9 @@ def test_same_seed_says_the_same_and_another_one_does_not() -> None:
 
     assert said(8) == said(8)
     assert said(8) != said(9)
+
+
+def test_deploy_check_refuses_the_demo() -> None:
+    sentences = [finding.sentence for finding in production() if finding.is_problem]
+
+    assert "The demo communities are in this database; begin with a new one." in sentences
