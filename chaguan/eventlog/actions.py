@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple, cast
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from chaguan.eventlog.contract import Event, Logged
@@ -121,7 +121,7 @@ def append(rows: Iterable[NewFact]) -> int:
 def _append_on_postgres(rows: Sequence[NewFact]) -> int:
     if len(rows) < FEW:
         return len(_insert(rows))
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         copied(cursor, "incoming_facts", _TYPES, ((*row[:10], _json(row[10])) for row in rows))
         cursor.execute(
             f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at)"
