@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, BinaryIO, Literal, Protocol, TypeVar
+from io import BufferedReader
+from typing import Any, Literal, Protocol, TypeVar
 
 from django.utils.functional import Promise
 
@@ -144,7 +145,7 @@ class Archive(Protocol):
 
     names: Sequence[str]
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> BufferedReader:
         """Open one file inside, decompressed within the limits, as UTF-8 without a byte order mark."""
 
 
@@ -166,7 +167,7 @@ class Source:
     """
 
     name: str
-    stream: BinaryIO
+    stream: BufferedReader
     timezone: tzinfo
     encoding: str = "utf-8"
     options: Mapping[str, Any] = field(default_factory=dict)

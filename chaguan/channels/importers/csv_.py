@@ -67,7 +67,7 @@ class _Lines:
     """Rows of cells. Lines that cannot be read come out between them as BadLines."""
 
     def __init__(self, source: Source) -> None:
-        peek = source.stream.peek(65536)[:65536].decode("utf-8", "ignore")  # type: ignore[attr-defined]
+        peek = source.stream.peek(65536)[:65536].decode("utf-8", "ignore")
         self._bad: list[BadLine] = []
         self._items = text_lines(source.stream)
         told = str(source.options.get("delimiter", ""))

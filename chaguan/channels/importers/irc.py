@@ -3,9 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
-from io import BufferedReader
 from pathlib import PurePosixPath
-from typing import cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +49,7 @@ class Irc:
         return 0.85 * share if share > 0.6 else 0.0
 
     def read(self, source: Source) -> Iterator[Item]:
-        beginning = cast(BufferedReader, source.stream).peek(65536)[:65536]
+        beginning = source.stream.peek(65536)[:65536]
         room = _room_in(source.name) or _room_told(beginning.decode("utf-8", "ignore"))
         reader = _Reader(source.timezone, _day_in(source.name), room)
         for item in text_lines(source.stream):

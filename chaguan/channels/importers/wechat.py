@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from io import BufferedReader
-from typing import cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +77,7 @@ class WeChat:
         return 0.9 if told else 0.6 if hits >= 2 else 0.4
 
     def read(self, source: Source) -> Iterator[Item]:
-        beginning = cast(BufferedReader, source.stream).peek(65536)[:65536]
+        beginning = source.stream.peek(65536)[:65536]
         style, _hits = _style_of(beginning.decode("utf-8", "ignore"))
         reader = _Reader(source.timezone, style or _STYLES[4])
         for block in blocks(source.stream, reader.head, reader.is_layout):

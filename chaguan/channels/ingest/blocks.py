@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO
+from io import BufferedReader
 
 from chaguan.channels.contract import BadLine
 from chaguan.channels.ingest.lines import MAX_LINE_BYTES, SAMPLE_CHARS, text_lines
@@ -39,7 +39,7 @@ Head = Callable[[str], Block | BadLine | None]
 
 
 def blocks(
-    stream: BinaryIO, head: Head, is_layout: Callable[[str], bool]
+    stream: BufferedReader, head: Head, is_layout: Callable[[str], bool]
 ) -> Iterator[Block | BadLine]:
     """The messages of a text export. Layout lines (rulers, titles) end a message and are left out."""
     block: Block | None = None

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from io import BytesIO
-from typing import Any
+from io import BufferedReader, BytesIO
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -54,8 +54,9 @@ def items(history: History, reading: Reading) -> Iterator[Item]:
     """All items of a file, text after text. An archive's file in another format is told and left out."""
     importer = importers.get(reading.format)
     if importer.reads_archive and history.archive is not None:
+        nothing = cast(BufferedReader, BytesIO())
         source = Source(
-            history.name, BytesIO(), reading.timezone, "utf-8", reading.options, history.archive
+            history.name, nothing, reading.timezone, "utf-8", reading.options, history.archive
         )
         yield from importer.read(source)
         return

@@ -2,9 +2,11 @@
 
 import codecs
 import io
-from typing import BinaryIO, cast
+from io import BufferedReader
 
 from charset_normalizer import from_bytes
+
+from chaguan.channels.errors import Unreadable
 
 SAMPLE_BYTES = 256 * 1024
 _BOMS = (
@@ -71,7 +73,7 @@ def _utf16_without_mark(head: bytes) -> str:
 class _Rewound(io.RawIOBase):
     """A stream whose first bytes were read already and are served again."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: BufferedReader) -> None:
         self._head = memoryview(head)
         self._rest = rest
 
@@ -84,7 +86,7 @@ class _Rewound(io.RawIOBase):
             buffer[:taken] = self._head[:taken]
             self._head = self._head[taken:]
             return taken
-        piece = self._rest.read(len(buffer))
+        piece = self._rest.read1(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)
 
@@ -96,7 +98,7 @@ class _Rewound(io.RawIOBase):
 class _Transcoded(io.RawIOBase):
     """Bytes of another encoding as UTF-8. What cannot be read becomes U+FFFD."""
 
-    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+    def __init__(self, stream: io.BufferedIOBase, encoding: str) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self._ready = b""
@@ -107,7 +109,7 @@ class _Transcoded(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while not self._ready and not self._is_done:
-            piece = self._stream.read(65536)
+            piece = self._stream.read1(65536)
             self._is_done = not piece
             text = self._decoder.decode(piece, final=self._is_done)
             self._ready = text.encode("utf-8", "replace")
@@ -121,20 +123,29 @@ class _Transcoded(io.RawIOBase):
         super().close()
 
 
-def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, str, bytes]:
-    """The same text as UTF-8 without a mark, the encoding it was written in, and its raw beginning."""
-    head = _read_fully(stream, SAMPLE_BYTES)
+def as_utf8(stream: BufferedReader) -> tuple[BufferedReader, str]:
+    """The same text as UTF-8 without a mark, and the encoding it was written in.
+
+    All layers use `read1`: where a packed file is damaged, what came before the damage still comes out.
+    """
+    head = _beginning(stream, SAMPLE_BYTES)
     encoding = detect(head)
     if encoding == "utf-8":
         plain = _Rewound(head.removeprefix(codecs.BOM_UTF8), stream)
-        return io.BufferedReader(plain, SAMPLE_BYTES), encoding, head
-    rewound = cast(BinaryIO, io.BufferedReader(_Rewound(head, stream), SAMPLE_BYTES))
-    return io.BufferedReader(_Transcoded(rewound, encoding), SAMPLE_BYTES), encoding, head
+        return BufferedReader(plain, SAMPLE_BYTES), encoding
+    rewound: io.BufferedIOBase = BufferedReader(_Rewound(head, stream), SAMPLE_BYTES)
+    return BufferedReader(_Transcoded(rewound, encoding), SAMPLE_BYTES), encoding
 
 
-def _read_fully(stream: BinaryIO, size: int) -> bytes:
-    pieces, missing = [], size
-    while missing and (piece := stream.read(missing)):
-        pieces.append(piece)
-        missing -= len(piece)
+def _beginning(stream: BufferedReader, size: int) -> bytes:
+    """The first bytes; damage that lies within them is met again, and told, by whoever reads on."""
+    pieces: list[bytes] = []
+    missing = size
+    try:
+        while missing and (piece := stream.read1(missing)):
+            pieces.append(piece)
+            missing -= len(piece)
+    except Unreadable:
+        if not pieces:
+            raise
     return b"".join(pieces)

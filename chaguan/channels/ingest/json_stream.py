@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from io import BufferedReader
+from typing import Any
 
 import orjson
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +33,7 @@ class BadValue(Exception):
 class JsonStream:
     """A cursor in front of the next value. Whoever gets a key or an element consumes its value."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BufferedReader) -> None:
         self._stream = stream
         self._buffer = b""
         self._at = 0
@@ -177,7 +178,7 @@ class JsonStream:
 
     def _fill(self) -> int:
         """Read on; what lies before the cursor is dropped. Returns how far everything moved to the left."""
-        piece = self._stream.read(_CHUNK)
+        piece = self._stream.read1(_CHUNK)
         if not piece:
             raise self._broken()
         moved = self._at

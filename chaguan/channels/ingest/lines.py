@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
-from typing import BinaryIO
+from io import BufferedReader
 
 from chaguan.channels.contract import BadLine
 from chaguan.channels.ingest.reasons import REPAIRED, TOO_LONG
@@ -12,7 +12,7 @@ MAX_LINE_BYTES = 1024 * 1024
 SAMPLE_CHARS = 120
 
 
-def byte_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes] | BadLine]:
+def byte_lines(stream: BufferedReader) -> Iterator[tuple[int, bytes] | BadLine]:
     """Number and bytes of each line, without its end; a line over the limit becomes a BadLine."""
     number = 0
     read = stream.readline
@@ -27,7 +27,7 @@ def byte_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes] | BadLine]:
         yield number, line.rstrip(b"\r\n")
 
 
-def text_lines(stream: BinaryIO) -> Iterator[tuple[int, str] | BadLine]:
+def text_lines(stream: BufferedReader) -> Iterator[tuple[int, str] | BadLine]:
     """Number and text of each line. A line that is not UTF-8 is read as GB18030 or repaired, and told."""
     for item in byte_lines(stream):
         if isinstance(item, BadLine):

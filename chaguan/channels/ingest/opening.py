@@ -10,8 +10,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, cast
+from typing import IO, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -52,7 +53,7 @@ class Budget:
 class _Limited(io.RawIOBase):
     """The unpacked side of a packed stream: counts against the budget, says what is broken."""
 
-    def __init__(self, unpacked: IO[bytes], raw: IO[bytes], budget: Budget) -> None:
+    def __init__(self, unpacked: io.BufferedIOBase, raw: IO[bytes], budget: Budget) -> None:
         self._unpacked = unpacked
         self._raw = raw
         self._budget = budget
@@ -62,7 +63,7 @@ class _Limited(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
-            piece = self._unpacked.read(len(buffer))
+            piece = self._unpacked.read1(len(buffer))
         except EOFError:
             raise Unreadable(
                 _("The packed file ends too early: it was cut off."), code="cut_off"
@@ -106,14 +107,12 @@ class ZipArchive:
         self.names = sorted(names, key=_natural)
         self.left_out = len(entries) - len(self.names)
 
-    def open_raw(self, name: str) -> BinaryIO:
+    def open_raw(self, name: str) -> BufferedReader:
         """One member as it is."""
-        return cast(
-            BinaryIO,
-            io.BufferedReader(_Limited(self.zip.open(name), self.raw, self.budget), _BUFFER),
-        )
+        unpacked = cast(io.BufferedIOBase, self.zip.open(name))
+        return BufferedReader(_Limited(unpacked, self.raw, self.budget), _BUFFER)
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> BufferedReader:
         """One member as UTF-8."""
         return as_utf8(self.open_raw(name))[0]
 
@@ -137,7 +136,7 @@ class Part:
     """One text inside the file, opened: UTF-8, and a sample to recognise its format by."""
 
     name: str
-    stream: BinaryIO
+    stream: BufferedReader
     encoding: str
     sample: Sample
 
@@ -151,7 +150,7 @@ class History:
     budget: Budget
     stack: ExitStack
     archive: ZipArchive | None = None
-    _first: tuple[str, BinaryIO] | None = field(default=None)
+    _first: tuple[str, BufferedReader] | None = field(default=None)
     _furthest: int = field(default=0)
 
     @property
@@ -182,9 +181,9 @@ class History:
             inner, stream = self._first
         else:
             raise Unreadable(_("The file is empty."), code="empty")
-        text, encoding, _head = as_utf8(stream)
+        text, encoding = as_utf8(stream)
         try:
-            beginning = cast(io.BufferedReader, text).peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
+            beginning = text.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
             sample = Sample(inner, beginning.decode("utf-8", "ignore"))
             yield Part(inner, text, encoding, sample)
         finally:
@@ -201,11 +200,11 @@ def open_history(path: Path, *, max_bytes: int, name: str = "") -> Iterator[Hist
         raw = stack.enter_context(path.open("rb"))
         budget = Budget(max_bytes)
         history = History(name or path.name, raw, budget, stack)
-        _unwrap(history, cast(BinaryIO, raw), nesting=0)
+        _unwrap(history, raw, nesting=0)
         yield history
 
 
-def _unwrap(history: History, stream: BinaryIO, *, nesting: int) -> None:
+def _unwrap(history: History, stream: BufferedReader, *, nesting: int) -> None:
     """Take packing after packing off until texts are left."""
     if nesting > MAX_NESTING:
         raise Unreadable(_("The file is packed too many times over."), code="packed_bomb")
@@ -223,7 +222,7 @@ def _unwrap(history: History, stream: BinaryIO, *, nesting: int) -> None:
         history._first = (history.name, stream)
 
 
-def _enter_zip(history: History, stream: BinaryIO, nesting: int) -> None:
+def _enter_zip(history: History, stream: BufferedReader, nesting: int) -> None:
     seekable: IO[bytes] = stream if nesting == 0 else _spooled(history, stream)
     try:
         archive = ZipArchive(
@@ -244,7 +243,7 @@ def _enter_zip(history: History, stream: BinaryIO, nesting: int) -> None:
         history.archive = archive
 
 
-def _spooled(history: History, stream: BinaryIO) -> IO[bytes]:
+def _spooled(history: History, stream: BufferedReader) -> IO[bytes]:
     """A packed zip must be seekable: copy it into a temporary file, within the budget."""
     copy = history.stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 -- the stack closes it
     while piece := stream.read(_BUFFER):
@@ -254,14 +253,14 @@ def _spooled(history: History, stream: BinaryIO) -> IO[bytes]:
 
 
 def _unwrap_gzip(
-    name: str, stream: BinaryIO, raw: IO[bytes], budget: Budget
-) -> tuple[str, BinaryIO]:
+    name: str, stream: BufferedReader, raw: IO[bytes], budget: Budget
+) -> tuple[str, BufferedReader]:
     if not _peek(stream, 2).startswith(_GZIP):
         return name, stream
-    unpacked = cast(IO[bytes], gzip.GzipFile(fileobj=stream))
+    unpacked = cast(io.BufferedIOBase, gzip.GzipFile(fileobj=stream))
     inner = name[:-3] if name.lower().endswith(".gz") else name
-    return inner, cast(BinaryIO, io.BufferedReader(_Limited(unpacked, raw, budget), _BUFFER))
+    return inner, BufferedReader(_Limited(unpacked, raw, budget), _BUFFER)
 
 
-def _peek(stream: BinaryIO, size: int) -> bytes:
-    return cast(io.BufferedReader, stream).peek(size)[:size]
+def _peek(stream: BufferedReader, size: int) -> bytes:
+    return stream.peek(size)[:size]

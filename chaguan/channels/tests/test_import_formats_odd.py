@@ -101,7 +101,7 @@ def test_a_table_that_lacks_a_column_is_refused(
     file = table(tmp_path / "talk.csv", f"{header}\na,b,c\n")
 
     with pytest.raises(Unreadable) as refusal:
-        read_file(file, **options)
+        read_file(file, UTC, **options)
 
     assert refusal.value.code == code
 
