@@ -58,7 +58,8 @@ def test_a_message_due_in_quiet_hours_moves_to_the_morning_with_its_reason() -> 
 
     send(at(23, 30))
 
-    night.refresh_from_db(), urgent.refresh_from_db()
+    night.refresh_from_db()
+    urgent.refresh_from_db()
     assert (night.state, night.reason, night.due_at) == ("planned", "quiet_hours", at(7, 30, day=6))
     assert urgent.state == "sent"
     send(at(7, 29, day=6))

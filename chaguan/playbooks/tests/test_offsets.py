@@ -8,6 +8,7 @@ from chaguan.playbooks.offsets import (
     Day,
     Deadline,
     Delta,
+    Moment,
     Offset,
     Recurring,
     Repeat,
@@ -17,7 +18,7 @@ from chaguan.playbooks.offsets import (
 )
 from chaguan.playbooks.schedule import Anchor, dated, local_instant, moved_by_days
 
-NOTATION = {
+NOTATION: dict[str, list[Moment]] = {
     "D3 08:00": [Day("D", 2, time(8))],
     "D-2 12:00": [Day("D", -2, time(12))],
     "D0 19:00": [Day("D", -1, time(19))],
