@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from chaguan.communities.types import InRoomRole, Right
 
@@ -21,7 +22,7 @@ _READ = {Right.VIEW_COMMUNITY, Right.DO_ASSIGNMENTS}
 
 STAFF_ROLES: dict[str, ShippedRole] = {
     "planning_lead": ShippedRole(
-        "Planning lead",
+        gettext_noop("Planning lead"),
         _("Goals, gatherings, the content plan and coordination."),
         frozenset(
             {*_READ, Right.EDIT_COMMUNITY, Right.VIEW_MEMBERS, Right.RUN_PLAYBOOKS}
@@ -29,12 +30,12 @@ STAFF_ROLES: dict[str, ShippedRole] = {
         ),
     ),
     "content_editor": ShippedRole(
-        "Content editor",
+        gettext_noop("Content editor"),
         _("Posts, articles, announcements and their layout."),
         frozenset({*_READ, Right.EDIT_PLAYBOOKS}),
     ),
     "community_manager": ShippedRole(
-        "Community lead",
+        gettext_noop("Community lead"),
         _("Approves applications, keeps order, settles disputes, runs the daily playbooks."),
         frozenset(
             {*_READ, Right.EDIT_COMMUNITY, Right.VIEW_MEMBERS, Right.EDIT_MEMBERS}
@@ -43,17 +44,17 @@ STAFF_ROLES: dict[str, ShippedRole] = {
         ),
     ),
     "data_analyst": ShippedRole(
-        "Data analyst",
+        gettext_noop("Data analyst"),
         _("Figures of members, gatherings and content."),
         frozenset({Right.VIEW_COMMUNITY, Right.VIEW_MEMBERS, Right.VIEW_REPORTS}),
     ),
     "service_specialist": ShippedRole(
-        "Customer service specialist",
+        gettext_noop("Customer service specialist"),
         _("Questions, feedback and complaints."),
         frozenset({*_READ, Right.VIEW_MEMBERS, Right.EDIT_MEMBERS}),
     ),
     "operations_assistant": ShippedRole(
-        "Operations assistant",
+        gettext_noop("Operations assistant"),
         _("Tidies records, collects feedback, helps with texts."),
         frozenset({*_READ, Right.VIEW_MEMBERS, Right.IMPORT}),
     ),

@@ -128,25 +128,26 @@ def _leaf(tree: Tree, asking: Asking) -> Leaf:
     known = {operand.name: operand for operand in condition.operands}
     if unknown := [name for name in tree if name != "condition" and name not in known]:
         text = _("The condition %(code)s has no blank called %(name)s.")
-        raise Invalid(text % {"code": code, "name": unknown[0]}, code="unknown_operand")
+        raise Invalid(text % {"code": condition.label, "name": unknown[0]}, code="unknown_operand")
     values = {
-        name: _checked(operand, tree.get(name), code, asking) for name, operand in known.items()
+        name: _checked(operand, tree.get(name), str(condition.label), asking)
+        for name, operand in known.items()
     }
     return Leaf(code, condition, values)
 
 
-def _checked(operand: Operand, value: Any, code: str, asking: Asking) -> Any:
+def _checked(operand: Operand, value: Any, label: str, asking: Asking) -> Any:
     """The value as compile gets it: int, str, date, list of str, or None for an empty optional blank."""
     if value in (None, "", []):
         if not operand.is_required:
             return None
         text = _("Fill in “%(blank)s” of the condition %(code)s.")
-        raise Invalid(text % {"blank": operand.label, "code": code}, code="operand_missing")
+        raise Invalid(text % {"blank": operand.label, "code": label}, code="operand_missing")
     try:
         return _READERS[operand.kind](operand, value, asking)
     except (ValueError, TypeError) as wrong:
         text = _("“%(blank)s” of the condition %(code)s cannot be %(value)s.")
-        words = {"blank": operand.label, "code": code, "value": str(value)[:60]}
+        words = {"blank": operand.label, "code": label, "value": str(value)[:60]}
         raise Invalid(text % words, code="operand_wrong") from wrong
 
 

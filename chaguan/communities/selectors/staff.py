@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from chaguan.communities.models import StaffPost, StaffRole
@@ -65,3 +66,18 @@ def posts_by_login() -> dict[int, list[Post]]:
     for pk, user_id, code, name, community, hours in rows.order_by("role__name", "pk"):
         found[user_id].append(Post(pk, user_id, code, _(name), community or "", hours))
     return dict(found)
+
+
+def posts_in(community_id: int) -> list[Post]:
+    """Who works in one community: its own posts first, then those that hold in all. One statement."""
+    rows = StaffPost.objects.filter(
+        Q(community_id=community_id) | Q(community=None), user__is_active=True
+    )
+    return [
+        Post(pk, user_id, code, _(name), community or "", hours)
+        for pk, user_id, code, name, community, hours in rows.order_by(
+            F("community_id").asc(nulls_last=True), "role__name", "pk"
+        ).values_list(
+            "pk", "user_id", "role__code", "role__name", "community__name", "hours_per_week"
+        )
+    ]

@@ -65,7 +65,7 @@ def test_draft_is_not_left_before_the_charter_is_filled_in(field: str) -> None:
 
 
 @pytest.mark.req("PRIN-02")
-def test_no_type_or_target_is_refused_and_a_mixed_group_raises_an_alert() -> None:
+def test_no_type_or_target_is_refused_and_mixed_company_raises_an_alert() -> None:
     owner = make_owner()
     community = create_community(owner, "茶", kind="delivery", now=NOW)
     for change, code in (({"type": ""}, "no_type"), ({"target_stages": []}, "no_target_stages")):
