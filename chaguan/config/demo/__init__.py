@@ -7,11 +7,18 @@ from the command line. Communities carry `settings["demo"]`, and `chaguan check 
 from datetime import datetime
 
 
-def build(now: datetime, *, seed: int = 8) -> bool:
+def build(now: datetime, *, seed: int = 8, with_health: bool = True) -> bool:
     """Fill the house, once. Returns False when the demo is there already: then nothing changes.
 
     The same seed and instant give the same house. All times lie before `now` or count from it.
+    `with_health`: look at all communities at the end, so that the first page has something to say.
     """
     from chaguan.config.demo.house import build_house
 
-    return build_house(now, seed=seed)
+    is_new = build_house(now, seed=seed)
+    if is_new and with_health:
+        from chaguan.insights.actions.health import update_health  # noqa: PLC0415 -- same
+        from chaguan.kernel.actor import Actor  # noqa: PLC0415 -- same
+
+        update_health(Actor.system("demo"), now=now)
+    return is_new

@@ -137,7 +137,9 @@ class _Worked:
             if row.outbox_key:
                 approve_assignment(actor, row.pk, now=now)
             else:
-                complete_assignment(actor, row.pk, now=now, note=note, proof="群公告")
+                complete_assignment(
+                    actor, row.pk, now=now, note=note, proof="https://chaguan.example/notice"
+                )
         except ChaguanError:
             return  # it stays open, as it would in life
 
@@ -150,18 +152,19 @@ class _Worked:
 def _loose_ends(tea: Built, lead: Actor, now: datetime) -> None:
     """One message in doubt, one held, one that waits for a person: so that every state is to be seen."""
     manual = tea.accounts["manual"]
+    yesterday = now.astimezone(ZONE).date() - timedelta(days=1)
+    lost_at = datetime.combine(yesterday, time(20, 1), ZONE)
     ask = Intent(
         key="demo/weekend",
         kind="say",
         connector="manual",
         account_id=manual,
-        due_at=now - timedelta(hours=2),
+        due_at=lost_at - timedelta(minutes=1),
         community_id=tea.id,
         room_id=tea.rooms["weekend"],
         payload={"text": "周六下午两点，老地方见。来不了的今晚说一声，位子让给候补的朋友。"},
         purpose="确认周末茶局的人数",
     )
-    lost_at = now - timedelta(minutes=90)
     outbox.plan([ask], actor=lead, now=ask.due_at)
     awake = [account for account in tea.accounts.values() if account != manual]
     claimed = outbox.claim(
