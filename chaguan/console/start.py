@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chaguan.communities.actions.staff import ensure_defaults
 from chaguan.communities.selectors import has_right
 from chaguan.communities.types import Right
 from chaguan.console.models import StartLink
@@ -104,6 +105,7 @@ def redeem_start_link(
             user.save()
     except IntegrityError:
         raise Invalid(_("This name is taken."), code="name_taken") from None
+    ensure_defaults(Actor.system("start link"))
     return user
 
 

@@ -16,6 +16,6 @@ def outbox_waiting(actor: Actor) -> int:
 
 
 def today_waiting(actor: Actor) -> int:
-    """One's own open assignments that are due."""
+    """One's own open assignments that are due, and the messages that wait for a person."""
     due = assignments_of(actor).filter(state="open", due_at__lte=clock.now())
-    return due.order_by()[:AT_MOST].count()
+    return min(AT_MOST, due.order_by()[:AT_MOST].count() + outbox_waiting(actor))

@@ -84,3 +84,50 @@ def map_cells(
 def is_in_band(targets: Sequence[str], band: str) -> bool:
     """Whether a community with these target stages is for this tier."""
     return band not in BANDS or bool(set(targets) & BANDS[band][1])
+
+
+@dataclass(frozen=True)
+class PhaseAct:
+    """A move through life as a button: its words, what to ask before, what it brings."""
+
+    words: str | Promise
+    question: str | Promise
+    note: str | Promise
+
+
+_OPEN = PhaseAct(
+    gettext_lazy("Open it"),
+    gettext_lazy("Open the community now?"),
+    gettext_lazy("Playbooks may run and people may come in from now on."),
+)
+PHASE_ACTS: dict[tuple[Phase, Phase], PhaseAct] = {
+    (Phase.DRAFT, Phase.RECRUITING): PhaseAct(
+        gettext_lazy("Start recruiting"),
+        gettext_lazy("Let people come in before it begins?"),
+        gettext_lazy("The join page works from now on."),
+    ),
+    (Phase.DRAFT, Phase.RUNNING): _OPEN,
+    (Phase.RECRUITING, Phase.RUNNING): _OPEN,
+    (Phase.RECRUITING, Phase.CLOSING): PhaseAct(
+        gettext_lazy("Begin to close"),
+        gettext_lazy("Begin to close the community?"),
+        gettext_lazy("Members are told in every room at once. Undo it by opening again."),
+    ),
+    (Phase.RUNNING, Phase.CLOSING): PhaseAct(
+        gettext_lazy("Begin to close"),
+        gettext_lazy("Begin to close the community?"),
+        gettext_lazy("Members are told in every room at once. Undo it by opening again."),
+    ),
+    (Phase.CLOSING, Phase.RUNNING): PhaseAct(
+        gettext_lazy("Open it again"),
+        gettext_lazy("Open the community again?"),
+        gettext_lazy("The closing list keeps its ticks."),
+    ),
+    (Phase.CLOSING, Phase.CLOSED): PhaseAct(
+        gettext_lazy("Close it for good"),
+        gettext_lazy("Close the community for good?"),
+        gettext_lazy(
+            "Rooms close and everything still planned is cancelled. This cannot be undone."
+        ),
+    ),
+}

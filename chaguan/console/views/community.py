@@ -3,22 +3,27 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from chaguan.channels.selectors.rooms import latest_in, talk_in
 from chaguan.channels.selectors.sending import accounts, outbox_visible_to
+from chaguan.communities.actions.communities import edit_community
 from chaguan.communities.selectors import Community, communities_visible_to, has_right
 from chaguan.communities.selectors.places import badges_in
 from chaguan.communities.selectors.rooms import rooms_in
-from chaguan.communities.types import Right
+from chaguan.communities.types import Phase, Right
+from chaguan.console.actions.communities import open_own_room
 from chaguan.console.auth import StaffRequest, staff_required
+from chaguan.console.forms.community import RoomForm, RulesForm
 from chaguan.console.lines.communities import community_lines
 from chaguan.console.lines.figures import charts_of, figures_of
 from chaguan.console.lines.outbox import outbox_lines
 from chaguan.insights.selectors.overview import overview as overview_of
 from chaguan.insights.selectors.story import story
 from chaguan.kernel import clock
-from chaguan.ui.shortcuts import render_swap
+from chaguan.kernel.errors import ChaguanError
+from chaguan.ui.shortcuts import render_swap, toast
 
 NEXT = 6
 
@@ -67,8 +72,25 @@ def overview(request: StaffRequest, slug: str) -> HttpResponse:
 
 @staff_required
 def rooms(request: StaffRequest, slug: str) -> HttpResponse:
-    """The rooms with their newest message."""
+    """The rooms with their newest message; open another one on our own pages."""
     community = community_or_404(request, slug)
+    form = RoomForm(request.POST or None)
+    status, refusal = 422 if form.is_bound else 200, ""
+    if form.is_valid():
+        try:
+            open_own_room(
+                request.actor,
+                community.pk,
+                form.cleaned_data["name"],
+                _("Member pages"),
+                is_back_room=form.cleaned_data["is_back_room"],
+                now=clock.now(),
+            )
+        except ChaguanError as error:
+            status, refusal = error.http_status, str(error.message)
+        else:
+            toast(request, _("The room is open."))
+            return redirect("console:community-rooms", community.slug)
     context = frame_of(request, community, "rooms")
     newest = latest_in([room.pk for room in context["rooms"]])
     labels = dict(accounts().values_list("pk", "label"))
@@ -76,7 +98,9 @@ def rooms(request: StaffRequest, slug: str) -> HttpResponse:
         (room, labels.get(room.account_id, room.connector), newest.get(room.pk))
         for room in context["rooms"]
     ]
-    return render(request, "console/communities/rooms.html", context)
+    if context["may"]["edit_community"] and community.phase != Phase.CLOSED:
+        context |= {"form": form, "refusal": refusal}
+    return render(request, "console/communities/rooms.html", context, status=status)
 
 
 @staff_required
@@ -95,8 +119,21 @@ def room(request: StaffRequest, slug: str, room_id: int) -> HttpResponse:
 
 @staff_required
 def rules(request: StaffRequest, slug: str) -> HttpResponse:
-    """The rules members see."""
+    """The rules members see; those who may edit the community change them here."""
     community = community_or_404(request, slug)
-    context = frame_of(request, community, "rules")
-    context["rules"] = community.settings.get("rules", [])
-    return render(request, "console/communities/rules.html", context)
+    kept = [str(rule) for rule in community.settings.get("rules", [])]
+    form = RulesForm(request.POST or None, initial={"rules": "\n".join(kept)})
+    status, refusal = 422 if form.is_bound else 200, ""
+    if form.is_valid():
+        changed = {**community.settings, "rules": form.lines()}
+        try:
+            edit_community(request.actor, community.pk, {"settings": changed}, now=clock.now())
+        except ChaguanError as error:
+            status, refusal = error.http_status, str(error.message)
+        else:
+            toast(request, _("The rules are saved. Members see them at once."))
+            return redirect("console:community-rules", community.slug)
+    context = {**frame_of(request, community, "rules"), "rules": kept}
+    if context["may"]["edit_community"]:
+        context |= {"form": form, "refusal": refusal}
+    return render(request, "console/communities/rules.html", context, status=status)

@@ -9,7 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chaguan.communities.actions.staff import edit_role_rights, end_post, give_post
+from chaguan.communities.actions.staff import (
+    edit_role_rights,
+    end_post,
+    give_post,
+)
 from chaguan.communities.selectors import has_right
 from chaguan.communities.selectors.staff import posts_by_login, role_sheets
 from chaguan.communities.types import Right

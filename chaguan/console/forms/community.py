@@ -1,0 +1,152 @@
+"""A community's charter, settings, rooms and rules, as typed."""
+
+import re
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from chaguan.communities.selectors import Community
+from chaguan.communities.words import TYPE_LABELS
+from chaguan.console.forms.imports import zone_choices
+from chaguan.people.words import STAGE_LABELS
+from chaguan.ui.forms import dress
+
+CLOCK = {"type": "time", "placeholder": "22:30"}
+_TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
+def _box(rows: int = 2) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class CharterForm(forms.Form):
+    """Who it is for and why it exists: what a community needs before it opens."""
+
+    name = forms.CharField(label=_("Name of the community"), max_length=80)
+    purpose = forms.CharField(label=_("Why this community exists"), widget=_box(), required=False)
+    audience = forms.CharField(label=_("For whom"), widget=_box(), required=False)
+    expected_effect = forms.CharField(
+        label=_("What should come of it"), widget=_box(), required=False
+    )
+    target_stages = forms.MultipleChoiceField(
+        label=_("Relation stages it is for"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        choices=[(stage.value, words) for stage, words in STAGE_LABELS.items()],
+    )
+    host_name = forms.CharField(label=_("Who hosts it"), max_length=80, required=False)
+    timezone = forms.ChoiceField(label=_("Time zone"))
+    is_screened = forms.BooleanField(
+        label=_("People are looked at before they come in"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = self.fields["timezone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = zone_choices()
+        dress(self)
+
+    def clean_timezone(self) -> str:
+        zone: str = self.cleaned_data["timezone"]
+        if zone not in available_timezones():
+            raise forms.ValidationError(_("There is no such time zone."))
+        return zone
+
+
+class SettingsForm(CharterForm):
+    """Everything that can be changed later too: the type, the colour, when it is quiet, how much is sent."""
+
+    type = forms.ChoiceField(label=_("Type"), required=False)
+    colour = forms.RegexField(
+        label=_("Its colour on member pages"),
+        regex=r"^#[0-9a-fA-F]{6}$",
+        required=False,
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
+    quiet_from = forms.RegexField(
+        label=_("Quiet from"), regex=_TIME, required=False, widget=forms.TextInput(attrs=CLOCK)
+    )
+    quiet_until = forms.RegexField(
+        label=_("Quiet until"), regex=_TIME, required=False, widget=forms.TextInput(attrs=CLOCK)
+    )
+    person_per_day = forms.IntegerField(
+        label=_("Promotions to one person a day, at most"), min_value=0, max_value=50
+    )
+    community_per_day = forms.IntegerField(
+        label=_("Promotions to the rooms a day, at most"), min_value=0, max_value=50
+    )
+
+    field_order = (
+        *("name", "type", "purpose", "audience", "expected_effect", "target_stages"),
+        *("host_name", "timezone", "quiet_from", "quiet_until", "person_per_day"),
+        *("community_per_day", "colour", "is_screened"),
+    )
+
+    def __init__(self, *args: Any, community: Community, **kwargs: Any) -> None:
+        self.community = community
+        kwargs.setdefault("initial", settings_initial(community))
+        super().__init__(*args, **kwargs)
+        kind = self.fields["type"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [
+            ("", _("Not chosen")),
+            *((code.value, words) for code, words in TYPE_LABELS.items()),
+        ]
+        dress(self)
+
+    def changes(self) -> dict[str, Any]:
+        """What `edit_community` takes. Call it on a valid form."""
+        given = dict(self.cleaned_data)
+        quiet = (given.pop("quiet_from"), given.pop("quiet_until"))
+        caps = {name: given.pop(name) for name in ("person_per_day", "community_per_day")}
+        kept = {key: v for key, v in self.community.settings.items() if key != "quiet_hours"}
+        if all(quiet):
+            kept["quiet_hours"] = list(quiet)
+        if given["type"] == self.community.type:
+            given["settings"] = {**kept, "caps": caps}
+        return given
+
+
+def settings_initial(community: Community) -> dict[str, Any]:
+    """The community as the form shows it."""
+    names = (*CharterForm.base_fields, "type", "colour")
+    quiet = community.settings.get("quiet_hours") or ["22:30", "07:30"]
+    caps = community.settings.get("caps") or {}
+    return {
+        **{name: getattr(community, name) for name in names},
+        "colour": community.colour or "#2f6b4f",
+        "quiet_from": quiet[0],
+        "quiet_until": quiet[1],
+        "person_per_day": caps.get("person_per_day", 2),
+        "community_per_day": caps.get("community_per_day", 3),
+    }
+
+
+class RoomForm(forms.Form):
+    """A room on our own member pages."""
+
+    name = forms.CharField(label=_("Name of the room"), max_length=120)
+    is_back_room = forms.BooleanField(label=_("Only for those who run it"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+
+
+class RulesForm(forms.Form):
+    """The rules, one a line."""
+
+    rules = forms.CharField(
+        label=_("One rule a line"), widget=_box(8), required=False, max_length=4000
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+
+    def lines(self) -> list[str]:
+        """The rules without empty lines. Call it on a valid form."""
+        return [line.strip() for line in self.cleaned_data["rules"].splitlines() if line.strip()]
