@@ -19,7 +19,14 @@ class SayForm(forms.Form):
 
     text = forms.CharField(
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs=_input(rows="1", maxlength=str(LONGEST_TEXT))),
+        widget=forms.Textarea(
+            attrs={
+                "class": "input pen__text",
+                "rows": "1",
+                "maxlength": str(LONGEST_TEXT),
+                "placeholder": _("Say something"),
+            }
+        ),
         error_messages={
             "required": _("Write something first."),
             "max_length": _(

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from chaguan.channels.selectors.rooms import Line
 
+GOES_ON = timedelta(minutes=3)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -24,6 +26,7 @@ class Entry:
     is_machine: bool
     badges: Sequence[str | Promise] = field(default=())
     day: str = ""
+    is_more: bool = False  # goes on from the line before: the same person, minutes apart
 
     @property
     def stamp(self) -> int:
@@ -61,10 +64,21 @@ def laid_out(
                 is_machine=is_machine,
                 badges=badges.get(line.member_id, ()) if line.member_id else (),
                 day=day_words(day, today) if day != last_day else "",
+                is_more=_goes_on(entries[-1] if entries else None, line),
             )
         )
         last_day = day
     return entries
+
+
+def _goes_on(before: Entry | None, line: Line) -> bool:
+    """A person who keeps talking needs no new name and face."""
+    if before is None or line.member_id is None or line.quote is not None:
+        return False
+    is_same = before.line.member_id == line.member_id and before.line.kind == line.kind
+    return (
+        is_same and line.at - before.line.at < GOES_ON and before.line.at.date() == line.at.date()
+    )
 
 
 def _machine_name(line: Line, host_name: str) -> str:

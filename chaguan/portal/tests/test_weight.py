@@ -64,7 +64,7 @@ def test_night_without_a_script_has_the_tokens_of_night() -> None:
     assert declarations(night, ":root:not([data-bs-theme])") == expected
 
 
-@pytest.mark.parametrize("name", ["page", "frame", "parts", "rows", "more", "room"])
+@pytest.mark.parametrize("name", ["page", "frame", "parts", "rows", "more", "room", "pen"])
 def test_style_sheets_name_classes_and_stay_short(name: str) -> None:
     css = Path(str(finders.find(f"portal/{name}.css"))).read_text()
 
