@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import MESSAGE, Bucket, MemberIds, Text
 from chaguan.insights.kernels import ints
@@ -18,7 +18,7 @@ from chaguan.insights.types import Asked
 class RollingMembers(Series):
     """Different members who posted in the `days` local days that end with the period's last day."""
 
-    unit: ClassVar[Text] = _("members")
+    unit: ClassVar[Text] = pgettext_lazy("unit", "members")
 
     def window_edges(self, asked: Asked) -> tuple[Ints, Ints]:
         """Where each period's window begins and ends."""

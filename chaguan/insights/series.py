@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import Bucket, MemberIds, Metric, Row, Text
 from chaguan.insights.kernels import Pairs, added, counted, ints
@@ -35,7 +36,7 @@ class Series(Metric):
 class CountedFacts(Series):
     """How many facts of some names there are in each period."""
 
-    unit: ClassVar[Text] = _("times")
+    unit: ClassVar[Text] = pgettext_lazy("unit", "times")
     names: ClassVar[tuple[str, ...]]
 
     def _facts(self, bucket: Bucket, asked: Asked) -> pa.Table:
@@ -56,7 +57,7 @@ class CountedFacts(Series):
 class CountedMembers(Series):
     """How many different members do something in each period."""
 
-    unit: ClassVar[Text] = _("members")
+    unit: ClassVar[Text] = pgettext_lazy("unit", "members")
 
     @abstractmethod
     def pairs(self, bucket: Bucket, asked: Asked) -> Pairs:

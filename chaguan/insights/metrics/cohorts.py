@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.cohorts import active_pairs, begun, cohort_key, members_at, merged, triangle
 from chaguan.insights.contract import MESSAGE, Bucket, MemberIds, Metric, Row, metric
@@ -15,7 +16,7 @@ from chaguan.insights.types import Asked
 
 @metric("cohorts")
 class Cohorts(Metric):
-    label, unit = _("Cohorts by first message"), _("members")
+    label, unit = _("Cohorts by first message"), pgettext_lazy("unit", "members")
     definition = _(
         "A cohort is everybody whose first message ever in the community falls in one period (size)."
         " Its row number k tells how many of them posted in the k-th period after it (active). Periods"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import MESSAGE, Bucket, MemberIds, Metric, Row, metric
 from chaguan.insights.kernels import ints, rounded_share
@@ -36,7 +37,7 @@ def top_share(counts: Ints, percent: int) -> float:
 
 @metric("concentration")
 class Concentration(Metric):
-    label, unit = _("Concentration of talk"), _("share")
+    label, unit = _("Concentration of talk"), pgettext_lazy("unit", "share")
     definition = _(
         "Over the messages of the range by poster: gini, the Gini coefficient (0: all post alike, 1: one"
         " posts everything); top_share, the part of all messages by the busiest %(top_percent)s%% of"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import MESSAGE, Bucket, MemberIds, Metric, Row, metric
 from chaguan.insights.kernels import added, counted, ints
@@ -16,7 +17,7 @@ HOUR_US = 3_600_000_000
 
 @metric("hour_of_day")
 class HourOfDay(Metric):
-    label, unit = _("Hours of the day"), _("messages")
+    label, unit = _("Hours of the day"), pgettext_lazy("unit", "messages")
     definition = _(
         "The number of messages of the range by the hour the local clock showed, 0 to 23."
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.cohorts import (
     active_pairs,
@@ -24,7 +25,7 @@ from chaguan.insights.types import Asked
 
 @metric("join_cohorts")
 class JoinCohorts(Metric):
-    label, unit = _("Cohorts by join and source"), _("members")
+    label, unit = _("Cohorts by join and source"), pgettext_lazy("unit", "members")
     definition = _(
         "A cohort is everybody whose first join of the community falls in one period and came by one"
         " source (size). Row number k tells how many of them posted in the k-th period after it (active)."

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import MESSAGE, Bucket, MemberIds, Metric, Row, metric
 from chaguan.insights.kernels import ints, rounded_share
@@ -16,7 +17,7 @@ from chaguan.insights.types import Asked
 
 @metric("longest_silence")
 class LongestSilence(Metric):
-    label, unit = _("Longest silences"), _("hours")
+    label, unit = _("Longest silences"), pgettext_lazy("unit", "hours")
     definition = _(
         "The %(places)s longest times between two messages of the range that follow each other; hours from"
         " minute to minute, to 2 digits."

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import (
     JOIN,
@@ -36,7 +37,7 @@ def steps_of(asked: Asked) -> list[str]:
 
 @metric("newcomer_funnel")
 class NewcomerFunnel(Metric):
-    label, unit = _("Newcomer funnel"), _("members")
+    label, unit = _("Newcomer funnel"), pgettext_lazy("unit", "members")
     definition = _(
         "Newcomers are members whose first fact in the community is a join inside the range, at least"
         " %(settled_days)s days after the log's first fact there and %(watched_days)s days before its"

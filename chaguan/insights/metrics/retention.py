@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import MESSAGE, Bucket, MemberIds, Metric, Row, metric
 from chaguan.insights.kernels import (
@@ -39,7 +40,7 @@ def edges_and_one_more(asked: Asked) -> Ints:
 
 @metric("retention")
 class Retention(Metric):
-    label, unit = _("Retention"), _("members")
+    label, unit = _("Retention"), pgettext_lazy("unit", "members")
     definition = _(
         "For each period: members who posted (active), those of them whose first message ever is in it"
         " (new), and how many of the active posted again in the following period (retained_next)."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import Bucket, MemberIds, Metric, Row, metric
 from chaguan.insights.metrics.concentration import posts_by_member
@@ -13,7 +14,7 @@ from chaguan.people.selectors.names import names_of
 
 @metric("top_posters")
 class TopPosters(Metric):
-    label, unit = _("Top posters"), _("messages")
+    label, unit = _("Top posters"), pgettext_lazy("unit", "messages")
     definition = _(
         "The %(places)s members with the most messages in the range; equal numbers are ordered by name."
     )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaguan.insights.contract import (
     JOIN,
@@ -39,7 +40,7 @@ NAMES = {
 
 @metric("totals")
 class Totals(Metric):
-    label, unit = _("Totals"), _("as named")
+    label, unit = _("Totals"), pgettext_lazy("unit", "as named")
     definition = _(
         "Over the whole range: messages, different posters, joins, leaves, removals, renames, days with"
         " at least one message, the first and the last message."

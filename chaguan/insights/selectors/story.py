@@ -96,7 +96,7 @@ def _weight(columns: Columns, posed: Asked) -> str:
 def _health(columns: Columns, community_id: int, now: datetime) -> str:
     found, _edition = assess(columns, now, [community_id])
     if community_id not in found:
-        return _("The community is closed.")
+        return _("This community is closed, so nothing is expected of it.")
     judged = found[community_id].judged
     reason = judged.reasons[0]
     return _("It is %(state)s. %(reason)s %(proposal)s") % {
