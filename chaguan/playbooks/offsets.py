@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
 Base = Literal["D", "P", "E", "J", "H", "T"]
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -164,7 +166,7 @@ def parse_offset(text: str) -> Offset:
     for part in _parts(text):
         moments.extend(_moments(part, text))
     if not moments:
-        raise BadOffset("the offset is empty; write for example D3 08:00")
+        raise BadOffset(_("The offset is empty; write for example D3 08:00."))
     return Offset(text, tuple(moments))
 
 
@@ -191,8 +193,11 @@ def _moments(part: str, whole: str) -> list[Moment]:
         if match:
             return build(match)
     raise BadOffset(
-        f"{whole!r} is not a known offset; write for example D3 08:00, H+6, E-1h, J+10m, "
-        "P2 09:00, daily 08:00, weekly Tue 20:00 or on:silence_4h"
+        _(
+            "“%(text)s” is not a known offset; write for example D3 08:00, H+6, E-1h, J+10m, "
+            "P2 09:00, daily 08:00, weekly Tue 20:00 or on:silence_4h."
+        )
+        % {"text": whole}
     )
 
 
@@ -208,7 +213,9 @@ def _nth(base: str, n: int) -> int:
 def _day_range(match: re.Match[str]) -> list[Moment]:
     base, first, last = match["b"], int(match["a"]), int(match["z"])
     if last < first:
-        raise BadOffset(f"{match.string!r} runs backwards; write the earlier day first")
+        raise BadOffset(
+            _("“%(text)s” runs backwards; write the earlier day first.") % {"text": match.string}
+        )
     if match["h"] is None:
         return [Span(base, _nth(base, first), _nth(base, last))]  # type: ignore[arg-type] # the pattern allows D and P only
     days = [n for n in range(first, last + 1) if not (n == 0 and first < 0)]
@@ -234,7 +241,7 @@ def _span_s(match: re.Match[str], default: str = "") -> int:
 
 def _delta(match: re.Match[str]) -> list[Moment]:
     if match["u"] is None and match["b"] != "H":
-        raise BadOffset(f"{match.string!r} needs a unit: s, m, h or d")
+        raise BadOffset(_("“%(text)s” needs a unit: s, m, h or d.") % {"text": match.string})
     return [Delta(match["b"], _span_s(match, "h"))]  # type: ignore[arg-type] # the pattern allows these only
 
 
@@ -244,14 +251,16 @@ def _every(match: re.Match[str]) -> list[Moment]:
         match["span"],
     )
     if words is None:
-        raise BadOffset(f"{match.string!r} needs a span such as H+0…H+46")
+        raise BadOffset(_("“%(text)s” needs a span such as H+0…H+46.") % {"text": match.string})
     ends = [_DELTA.match(words[side]) for side in ("a", "z") if words[side]]
     first, *last = [moment for end in ends if end for moment in _delta(end)]
     if not isinstance(first, Delta) or (last and not isinstance(last[0], Delta)):
-        raise BadOffset(f"{match.string!r} needs a span such as H+0…H+46")
+        raise BadOffset(_("“%(text)s” needs a span such as H+0…H+46.") % {"text": match.string})
     seconds = _span_s(match)
     if seconds < 60:
-        raise BadOffset(f"{match.string!r} repeats more often than once a minute")
+        raise BadOffset(
+            _("“%(text)s” repeats more often than once a minute.") % {"text": match.string}
+        )
     return [Repeat(seconds, first, last[0] if last else None)]  # type: ignore[arg-type] # checked above
 
 
@@ -268,7 +277,7 @@ def _time(text: str) -> time:
     try:
         return time(int(hour), int(minute))
     except ValueError:
-        raise BadOffset(f"{text.strip()!r} is not a time of day") from None
+        raise BadOffset(_("“%(text)s” is not a time of day.") % {"text": text.strip()}) from None
 
 
 def _within(match: re.Match[str]) -> list[Moment]:
@@ -283,7 +292,9 @@ def _within(match: re.Match[str]) -> list[Moment]:
 def _must(pattern: re.Pattern[str], text: str, whole: str) -> re.Match[str]:
     match = pattern.match(text)
     if match is None:
-        raise BadOffset(f"{whole!r} has {text!r} at its end; write days such as D2–D6 there")
+        raise BadOffset(
+            _("“%(text)s” ends unclearly; write days such as D2–D6 there.") % {"text": whole}
+        )
     return match
 
 
@@ -322,8 +333,11 @@ def _recurring(match: re.Match[str]) -> list[Moment]:
     except ValueError:
         pass
     raise BadOffset(
-        f"{match.string!r} is not complete; write daily 08:00, weekdays 08:00, weekly Tue 20:00, "
-        "monthly 1 10:00, quarterly 5 10:00 or yearly 06-01 10:00"
+        _(
+            "“%(text)s” is not complete; write daily 08:00, weekdays 08:00, weekly Tue 20:00, "
+            "monthly 1 10:00, quarterly 5 10:00 or yearly 06-01 10:00."
+        )
+        % {"text": match.string}
     )
 
 

@@ -8,7 +8,7 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from chaguan.communities.selectors.rights import community_ids_with
 from chaguan.communities.types import Right
@@ -162,14 +162,24 @@ def _upcoming(actor: Actor, begin: datetime, end: datetime) -> list[SheetLine]:
     return lines
 
 
-CSV_COLUMNS = ("time", "community", "step", "title", "purpose", "about", "state", "note", "proof")
+CSV_COLUMNS = (
+    _("Time"),
+    _("Community"),
+    _("Step"),
+    _("Title"),
+    _("Purpose"),
+    _("About"),
+    _("State"),
+    _("Note"),
+    _("Proof"),
+)
 
 
 def sheet_csv(lines: Iterable[SheetLine], zone: ZoneInfo) -> str:
     """The sheet for a spreadsheet. Cells that a spreadsheet would read as a formula get a leading quote."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow([_(word) for word in CSV_COLUMNS])
+    writer.writerow([str(word) for word in CSV_COLUMNS])
     for line in lines:
         given = line.assignment
         cells = (

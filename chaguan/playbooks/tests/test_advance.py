@@ -35,7 +35,7 @@ from chaguan.playbooks.tests.places import make_place
 pytestmark = pytest.mark.django_db
 TOUCH = {"track": "person", "kind": "touch", "audience": "person"}
 SILENT = {"condition": "messages_at_most", "messages": 0, "community": "here"}
-TRACKS = {
+TRACKS: dict[str, Any] = {
     "tracks": [
         {"key": "room", "title": "群里"},
         {"key": "person", "title": "一对一", "kind": "personal", "entry": {"at": "new_member"}},
@@ -132,7 +132,8 @@ def test_a_reminder_reaches_only_those_who_have_not_acted_at_send_time() -> None
 
     assert targets("P") == targets("R") == [first.pk, third.pk]
     assert len(targets("S")) == 1
-    speak(first, place), speak(third, place)
+    speak(first, place)
+    speak(third, place)
     live_through(MONDAY + timedelta(days=1), MONDAY + timedelta(days=2))
     assert targets("T") == []
 
@@ -170,7 +171,7 @@ def test_a_wait_ends_by_the_act_or_by_time_and_each_branch_goes_its_way() -> Non
 
 def test_who_joins_comes_onto_the_track_once_and_an_opt_out_takes_them_off() -> None:
     place = make_place(members=0)
-    tracks = [
+    tracks: list[dict[str, Any]] = [
         TRACKS["tracks"][0],
         TRACKS["tracks"][1] | {"stop": [{"on": "opted_out", "reason": "退订"}]},
     ]

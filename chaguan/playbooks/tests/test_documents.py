@@ -30,7 +30,7 @@ def test_a_document_reads_back_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"offset": "D1 8点"}, "steps › A-1 › offset: 'D1 8点' is not a known offset"),
+        ({"offset": "D1 8点"}, "steps › A-1 › offset: “D1 8点”"),
         ({"kind": "sing"}, "steps › A-1 › kind: "),
         ({"text": "{{ topick }}"}, "steps › A-1 › text: "),
         ({"text": "{% if %}"}, "steps › A-1 › text: "),
