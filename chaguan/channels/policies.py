@@ -39,6 +39,14 @@ def may_import(actor: Actor, community_id: int | None) -> Verdict:
     return Verdict("no_right", _("Your role does not import history here."))
 
 
+def may_decide_import(actor: Actor, community_id: int | None, uploader_id: int | None) -> Verdict:
+    """Touch an import: in a community, those who import there; before that, whoever handed the file in."""
+    is_own = uploader_id is not None and uploader_id == actor.user_id
+    if community_id is None and is_own:
+        return may_upload_history(actor)
+    return may_import(actor, community_id)
+
+
 def may_upload_history(actor: Actor) -> Verdict:
     """Hand in a file before it is decided where it goes."""
     if has_right_somewhere(actor, Right.IMPORT):

@@ -20,7 +20,7 @@ from chaguan.channels.ingest.detection import Reading, items, recognise
 from chaguan.channels.ingest.opening import open_history
 from chaguan.channels.ingest.running import Ingest, MovedOn, Tally
 from chaguan.channels.models import ImportRun
-from chaguan.channels.policies import may_import, may_upload_history
+from chaguan.channels.policies import may_decide_import, may_import, may_upload_history
 from chaguan.communities.actions.adopting import adopt_community
 from chaguan.jobs.actions import cancel as cancel_job
 from chaguan.jobs.actions import enqueue
@@ -144,6 +144,7 @@ def confirm_import(actor: Actor, run_id: int, plan: Plan, *, now: datetime) -> I
 def settle_import(actor: Actor, run_id: int, plan: Plan, *, now: datetime) -> ImportRun:
     """Like `confirm_import`, but the caller carries it out itself (the command line does)."""
     run = _locked(run_id)
+    require(may_decide_import(actor, run.community_id, run.by_id))
     if isinstance(plan.community, int):
         require(may_import(actor, plan.community))
         community_id = plan.community
@@ -192,13 +193,19 @@ def _enqueue(run: ImportRun, now: datetime) -> None:
 
 @transaction.atomic
 def cancel_import(actor: Actor, run_id: int, *, now: datetime) -> None:
-    """Stop an import. What was stored stays; it can be carried on. Raises Refused, ImportNotReady."""
+    """Stop an import. What was stored stays, and it can be carried on; a file that waits is deleted.
+
+    Raises: Refused, Missing, ImportNotReady.
+    """
     run = _locked(run_id)
-    require(may_import(actor, run.community_id))
+    require(may_decide_import(actor, run.community_id, run.by_id))
     if run.state not in (State.UPLOADED, State.RUNNING):
         raise ImportNotReady
+    if run.state == State.UPLOADED and run.is_upload:
+        Path(run.path).unlink(missing_ok=True)
+        run.path = ""
     run.state, run.finished_at = State.CANCELLED, now
-    run.save(update_fields=["state", "finished_at"])
+    run.save(update_fields=["state", "finished_at", "path"])
     if run.job_id is not None:
         with suppress(Missing):  # it ended in the meantime
             cancel_job(actor, run.job_id, now=now)

@@ -151,14 +151,12 @@ class History:
     stack: ExitStack
     archive: ZipArchive | None = None
     _first: tuple[str, BufferedReader] | None = field(default=None)
-    _furthest: int = field(default=0)
+    size: int = 0
 
     @property
     def bytes_read(self) -> int:
         """How far we are in the file on disk; what a progress bar shows. A text read to its end is closed."""
-        if not self.raw.closed:
-            self._furthest = self.raw.tell()
-        return self._furthest
+        return self.size if self.raw.closed else self.raw.tell()
 
     @property
     def part_names(self) -> Sequence[str]:
@@ -199,7 +197,7 @@ def open_history(path: Path, *, max_bytes: int, name: str = "") -> Iterator[Hist
     with ExitStack() as stack:
         raw = stack.enter_context(path.open("rb"))
         budget = Budget(max_bytes)
-        history = History(name or path.name, raw, budget, stack)
+        history = History(name or path.name, raw, budget, stack, size=path.stat().st_size)
         _unwrap(history, raw, nesting=0)
         yield history
 
