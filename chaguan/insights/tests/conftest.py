@@ -1,0 +1,12 @@
+"""Tests of sentences read them in English; one file says what the Chinese are."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
