@@ -157,7 +157,7 @@ def settle_import(actor: Actor, run_id: int, plan: Plan, *, now: datetime) -> Im
     run.community_id = community_id
     run.format = format
     run.timezone = str(zone_called(plan.timezone)) if plan.timezone else ""
-    run.options = {**plan.options, **({"room": plan.room} if plan.room else {})}
+    run.options = {**plan.options, **({"into_room": plan.room} if plan.room else {})}
     run.state = State.RUNNING
     run.save()
     return run

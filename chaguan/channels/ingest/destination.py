@@ -33,7 +33,7 @@ class Destination:
         """Find or make what a confirmed run needs."""
         assert run.community is not None
         account = _account(actor, run.community_id, run.community.name, now)
-        only_room = str(run.options.get("room", ""))
+        only_room = str(run.options.get("into_room", ""))
         return cls(actor, run.community.pk, run.community.name, account.pk, only_room)
 
     @property
