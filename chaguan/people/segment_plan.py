@@ -8,21 +8,29 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 
 from chaguan.people.contract.conditions import Asking
 from chaguan.people.models import Member
-from chaguan.people.segments import Branch, Leaf, Node, as_driver, compile_node
+from chaguan.people.segments import Branch, Leaf, Node, compile_node
 
 SAMPLE = 1000
 SMALL_HOUSE = 20_000  # below it every plan is fast
 
+CAPS = (10_001, 4_001, 1_001)  # how far to count; lower where counting that far would be slow
+BUDGET = 70_000  # of the units below, about 150 ms
+
 # Costs in units of one index probe, measured on both databases.
 FETCH = 0.7  # one member row by its key
-LIST = 0.5  # one entry of a list of ids, built and sorted
+LIST = 0.6  # one entry of a list of ids, built and sorted
 WALK = 0.3  # one member row in key order
+
+
+Ids = QuerySet[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -30,13 +38,13 @@ class Part:
     """One of the conditions that must all hold: as a question, as a beginning, and how often it is true."""
 
     probe: Q
-    driver: Q | None
+    drivers: tuple[Ids, ...] | None  # querysets of member ids; None: it cannot be begun with
     share: float
 
 
 @contextmanager
 def as_planned() -> Iterator[None]:
-    """Let PostgreSQL take indexes as readily as this plan counts on. Elsewhere: nothing."""
+    """Hold PostgreSQL to the order chosen here; left alone it reads whole tables. Elsewhere: nothing."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -49,17 +57,27 @@ def as_planned() -> Iterator[None]:
 
 
 _HELD = {
-    "jit": "off",
-    "random_page_cost": "1.1",
-}  # compiling costs more than it saves; memory is near
+    "jit": "off",  # compiling takes longer than it saves here
+    "random_page_cost": "1.1",  # the tables are in memory
+    "max_parallel_workers_per_gather": "0",
+    "work_mem": "'64kB'",  # too little to hash a whole table instead of probing an index
+}
 
 
-def best_filter(node: Node, asking: Asking, *, up_to: int) -> Q:
-    """The segment as a filter that finds `up_to` members fast. Queries: 2 in a house that is not small."""
+@dataclass(frozen=True)
+class Plan:
+    """The segment as a filter, and how many members to look for at most."""
+
+    filter: Q
+    up_to: int = CAPS[0]
+
+
+def best_plan(node: Node, asking: Asking, caps: Sequence[int] = CAPS) -> Plan:
+    """The filter that is fastest here. Queries: 2 in a house that is not small, and a list on PostgreSQL."""
     nodes = _flat(node)
     newest = Member.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     if newest < SMALL_HOUSE or not nodes:
-        return compile_node(node, asking)
+        return Plan(compile_node(node, asking))
     probes = [compile_node(part, asking) for part in nodes]
     answers = _ask_some(probes, newest)
     asked = max(len(answers), 1)
@@ -68,34 +86,59 @@ def best_filter(node: Node, asking: Asking, *, up_to: int) -> Q:
     together = max(sum(all(row) for row in answers) / asked, floor)
     parts = sorted(
         (
-            Part(probe, _driver(part, asking), share)
+            Part(probe, _drivers(part, asking), share)
             for part, probe, share in zip(nodes, probes, shares, strict=True)
         ),
         key=lambda part: part.share,
     )
-    return _cheapest(parts, together, newest, up_to)
+    return _cheapest(parts, together, newest, caps)
 
 
-def _cheapest(parts: Sequence[Part], together: float, members: int, up_to: int) -> Q:
+def _cheapest(parts: Sequence[Part], together: float, members: int, caps: Sequence[int]) -> Plan:
+    """The cheapest way, counting as far as the budget allows."""
+    for up_to in caps:
+        cost, chosen = min(_ways(parts, together, members, up_to), key=lambda way: way[0])
+        if cost <= BUDGET:
+            break
+    joined = _beginning(chosen.drivers) if chosen and chosen.drivers else Q()
+    for part in parts:
+        if part is not chosen:
+            joined &= _asked(part.probe)
+    return Plan(joined, up_to)
+
+
+def _ways(
+    parts: Sequence[Part], together: float, members: int, up_to: int
+) -> Iterator[tuple[float, Part | None]]:
+    """What each way costs: walking all members (None), or beginning with one of the parts."""
     walked = min(members, up_to / together)
-    best, filters = walked * (WALK + _asking_cost(parts)), [part.probe for part in parts]
+    yield walked * (WALK + _asking_cost(parts)), None
     for beginning in parts:
-        if beginning.driver is None:
-            continue
-        others = [part for part in parts if part is not beginning]
-        size = members * beginning.share
-        visited = min(size, up_to * beginning.share / together)
-        cost = size * LIST + visited * (FETCH + _asking_cost(others))
-        if cost < best:
-            best, filters = cost, [beginning.driver, *(part.probe for part in others)]
-    return _in_order(filters)
+        if beginning.drivers is not None:
+            others = [part for part in parts if part is not beginning]
+            size = members * beginning.share
+            visited = min(size, up_to * beginning.share / together)
+            yield size * LIST + visited * (FETCH + _asking_cost(others)), beginning
 
 
-def _in_order(filters: Sequence[Q]) -> Q:
+def _beginning(drivers: Sequence[Ids]) -> Q:
+    """The members to begin with. PostgreSQL is given the ids themselves: no join to plan wrongly."""
+    if connection.vendor == "postgresql":
+        ids = sorted({pk for driver in drivers for pk in driver.iterator(chunk_size=10_000)})
+        listed = RawSQL("people_member.id = ANY(%s)", [ids], output_field=BooleanField())
+        return Q(listed)
     joined = Q()
-    for one in filters:
-        joined &= one
+    for driver in drivers:
+        joined |= Q(pk__in=driver)
     return joined
+
+
+def _asked(probe: Q) -> Q:
+    """The probe, asked of one member after the other: CASE keeps PostgreSQL from making it a join."""
+    if connection.vendor != "postgresql":
+        return probe
+    answer = Case(When(probe, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return Q(answer)
 
 
 def _asking_cost(parts: Sequence[Part]) -> float:
@@ -114,26 +157,24 @@ def _flat(node: Node) -> list[Node]:
     return [node]
 
 
-def _driver(node: Node, asking: Asking) -> Q | None:
-    """The node as a list of ids to begin with; None where that would mean reading everything."""
+def _drivers(node: Node, asking: Asking) -> tuple[Ids, ...] | None:
+    """The node as lists of ids to begin with; None where that would mean reading everything."""
     if isinstance(node, Leaf):
         if not getattr(node.condition, "is_indexed", True):
             return None
         match = node.match(asking)
-        return (
-            Q(pk__in=Member.objects.filter(match).values("pk"))
-            if isinstance(match, Q)
-            else as_driver(match)
-        )
+        if isinstance(match, Q):
+            return (Member.objects.filter(match).order_by().values_list("pk", flat=True),)
+        return (match.order_by().values_list("member_id", flat=True),)
     if node.word != "any" or not node.nodes:
         return None
-    joined = Q()
+    found: list[Ids] = []
     for inner in node.nodes:
-        part = _driver(inner, asking)
+        part = _drivers(inner, asking)
         if part is None:
             return None
-        joined |= part
-    return joined
+        found.extend(part)
+    return tuple(found)
 
 
 def _ask_some(probes: Sequence[Q], newest: int) -> list[tuple[bool, ...]]:

@@ -94,11 +94,6 @@ def as_probe(match: Match) -> Q:
     return match if isinstance(match, Q) else Q(Exists(match.filter(member_id=OuterRef("pk"))))
 
 
-def as_driver(match: Match) -> Q:
-    """Begin with its rows: cheap when they are few."""
-    return match if isinstance(match, Q) else Q(pk__in=match.order_by().values("member_id"))
-
-
 def _parse(tree: Any, asking: Asking, depth: int) -> Node:
     if not isinstance(tree, Mapping):
         raise Invalid(

@@ -73,7 +73,7 @@ def act_on_segment(request: StaffRequest) -> HttpResponse:
             return _tag(request, tree, tag, asking, builder)
         except ChaguanError as error:
             refusal = str(error)
-    page = segment_page(request.actor, tree, None, SAMPLE, now)
+    page = segment_page(request.actor, tree, None, SAMPLE, now, counts_far=True)
     context = {
         "place": "members",
         "words": in_words(builder),

@@ -10,18 +10,16 @@ from chaguan.kernel.actor import Actor
 from chaguan.people.contract.conditions import Asking
 from chaguan.people.contract.reach import reach_of
 from chaguan.people.models import Member, Segment
-from chaguan.people.segment_plan import as_planned, best_filter
+from chaguan.people.segment_plan import CAPS, as_planned, best_plan
 from chaguan.people.segments import compile_tree, parse
 from chaguan.people.selectors.members import VIEW, members_visible_to
-
-COUNT_UP_TO = 10_001
 
 
 @dataclass(frozen=True)
 class SegmentPage:
     """One page of members. `after` of the next page is `next` (None: the last one).
 
-    `count` is exact up to 10,000; with `is_capped` it means "more than".
+    `count` is exact, or with `is_capped` means "more than": 10,000, or less where counting takes long.
     """
 
     members: list[Member]
@@ -52,26 +50,31 @@ def members_matching(tree: Any, asking: Asking) -> QuerySet[Member]:
 
 
 def segment_page(
-    actor: Actor, tree: Any, after: str | None, limit: int, now: datetime
+    actor: Actor,
+    tree: Any,
+    after: str | None,
+    limit: int,
+    now: datetime,
+    *,
+    counts_far: bool = False,
 ) -> SegmentPage:
     """One page of members in a segment, newest first, as far as the actor may see them.
 
-    `after` is the `next` of the page before. Raises Invalid for a tree that says nothing sensible.
+    `after` is the `next` of the page before. With `counts_far` the count goes to 10,000 even where that
+    takes a second or two: for acts on all members, not for looking. Raises Invalid for a tree that says nothing sensible.
     """
     asking = asking_of(actor, now)
-    found = members_visible_to(actor).filter(
-        best_filter(parse(tree, asking), asking, up_to=COUNT_UP_TO)
-    )
+    plan = best_plan(parse(tree, asking), asking, CAPS[:1] if counts_far else CAPS)
+    found = members_visible_to(actor).filter(plan.filter).order_by("-pk")
     with as_planned():
-        ids = list(found.order_by("-pk").values_list("pk", flat=True)[:COUNT_UP_TO])
-    here = ids
-    if after:
-        here = [pk for pk in ids if pk < int(after)]
-        if len(here) <= limit and len(ids) == COUNT_UP_TO:  # beyond what was counted
-            deeper = found.filter(pk__lt=int(after)).order_by("-pk")
-            with as_planned():
-                here = list(deeper.values_list("pk", flat=True)[: limit + 1])
+        ids = list(found.values_list("pk", flat=True)[: plan.up_to])
+    is_capped = len(ids) == plan.up_to
+    here = [pk for pk in ids if pk < int(after)] if after else ids
+    if after and len(here) <= limit and is_capped:  # beyond what was counted
+        with as_planned():
+            deeper = found.filter(pk__lt=int(after)).values_list("pk", flat=True)
+            here = list(deeper[: limit + 1])
     rows = Member.objects.in_bulk(here[:limit])
     members = [rows[pk] for pk in here[:limit] if pk in rows]
     following = str(here[limit - 1]) if len(here) > limit else None
-    return SegmentPage(members, following, min(len(ids), COUNT_UP_TO - 1), len(ids) == COUNT_UP_TO)
+    return SegmentPage(members, following, len(ids) - is_capped, is_capped)
