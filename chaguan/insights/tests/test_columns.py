@@ -1,8 +1,12 @@
 """The columnar copy: grows with the log, survives kills, follows another log, loses nothing."""
 
+import contextlib
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection, transaction
@@ -10,6 +14,8 @@ from django.db import connection, transaction
 from chaguan.channels.events import MessagePosted
 from chaguan.communities.events import MemberJoined, PhaseChanged
 from chaguan.eventlog.actions import record, record_many
+from chaguan.eventlog.selectors import readable_end, slice_statement
+from chaguan.insights.columns import log
 from chaguan.insights.columns import store as stores
 from chaguan.insights.columns.manifest import Manifest, save
 from chaguan.insights.columns.opened import Columns, opened
@@ -210,3 +216,27 @@ def test_a_look_at_one_community_holds_only_its_facts(tmp_path: Path) -> None:
 
     with opened(Store(tmp_path)) as columns:
         assert (columns.rows, columns.only([1]).rows, columns.only([9]).rows) == (3, 2, 0)
+
+
+@pytest.mark.skipif(
+    "config.getoption('--database') == 'postgres'", reason="PostgreSQL has a test of its own"
+)
+def test_the_fast_driver_reads_what_a_cursor_reads(tmp_path: Path) -> None:
+    record(MemberJoined(1, 7, origin="link"), actor=ME, at=NOON.replace(microsecond=0))
+    post(8, is_bot=True, has_link=True)
+    record(PhaseChanged(1, "draft", "running"), actor=ME, at=NOON)
+    file = tmp_path / "with space & sign.sqlite3"
+    with contextlib.closing(sqlite3.connect(file)) as copy, copy:
+        fields = "id, name, at, community_id, room_id, member_id, data"
+        copy.execute(f"CREATE TABLE eventlog_event ({fields})")
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {fields} FROM eventlog_event")
+            copy.executemany("INSERT INTO eventlog_event VALUES (?,?,?,?,?,?,?)", cursor.fetchall())
+    end = readable_end()
+
+    address = ("adbc_driver_sqlite", f"file:{quote(str(file))}?mode=ro")
+    statement = slice_statement(log._fields(), (0, 0), end)
+    fast = pa.concat_tables(log._through_adbc(address, statement))
+
+    assert fast.num_rows == 3
+    assert fast.equals(pa.concat_tables(log.batches((0, 0), end)))
