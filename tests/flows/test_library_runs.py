@@ -1,0 +1,73 @@
+"""Every playbook of the library, lived through on a small community: no step is dead, no text is missing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chaguan.channels.testing import make_account
+from chaguan.communities.actions.memberships import join_community
+from chaguan.communities.models import Room
+from chaguan.communities.testing import make_community, make_member, make_room
+from chaguan.eventlog.testing import drain
+from chaguan.kernel import clock
+from chaguan.kernel.actor import Actor
+from chaguan.outbox.contract import OutboxRow
+from chaguan.playbooks.actions.library import LIBRARY, load_library
+from chaguan.playbooks.actions.runs import Start, start_run
+from chaguan.playbooks.engine.catalogue import forget
+from chaguan.playbooks.models import Assignment, Occurrence, Playbook
+from chaguan.playbooks.reading import load_playbook
+from chaguan.playbooks.roles import Person, roles_needed
+from chaguan.playbooks.testing import MONDAY, live_and_send, staff_person
+
+pytestmark = pytest.mark.django_db
+FILES = sorted((LIBRARY / "playbooks").glob("*.yaml"))
+SYSTEM = Actor.system("tests")
+LEAD_DAYS = {"newcomer_10d": 7, "camp_7d": 10, "duty_week": 7, "event_standard": 15}
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_runs_from_its_first_to_its_last_step(file: Path) -> None:
+    document = load_playbook(file.read_text(encoding="utf-8"))
+    forget()
+    load_library(SYSTEM, now=MONDAY)
+    kind = document.for_[0].value if document.for_ else "newcomer"
+    community = make_community(type=kind, host_name="陈老师")
+    account = make_account("echo").pk
+    make_room(community, connector="echo", account_id=account)
+    make_room(community, connector="echo", account_id=account, purpose=Room.Purpose.BACK_ROOM)
+    make_member(community, name="阿青", first_seen_at=MONDAY - timedelta(hours=1))
+    newcomer = make_member(name="小满")
+    person = staff_person("community_manager", community)
+    lead = timedelta(days=LEAD_DAYS.get(document.key, 0))
+    event_at = MONDAY + lead if document.anchor == "event" else None
+    start = Start(
+        starts_on=(MONDAY + lead).date(),
+        values={
+            name: known.default if known.default is not None else known.example
+            for name, known in document.variables.items()
+        },
+        people={role: Person(user_id=person.user_id) for role in roles_needed(document)},
+        event_at=event_at,
+    )
+    edition_id = Playbook.objects.values_list("current_id", flat=True).get(key=document.key)
+    assert edition_id is not None
+    with clock.moved_to(MONDAY):
+        run = start_run(SYSTEM, edition_id, community.pk, start, now=MONDAY)
+        join_community(SYSTEM, community.pk, newcomer.pk, now=MONDAY + timedelta(minutes=1))
+        drain()
+
+    end = MONDAY + lead + timedelta(days=(document.days or 1) + 3)
+    if event_at is not None:  # around the event minutes count
+        live_and_send(MONDAY, event_at - timedelta(hours=7), step=timedelta(hours=3))
+        live_and_send(
+            event_at - timedelta(hours=7), event_at + timedelta(hours=1), step=timedelta(minutes=5)
+        )
+    live_and_send(event_at or MONDAY, end, step=timedelta(hours=3))
+
+    states = Occurrence.objects.filter(run=run, due_at__lt=end)
+    assert set(states.values_list("state", "reason")) <= {("done", ""), ("skipped", "condition")}
+    assert not OutboxRow.objects.filter(state="failed").exists()
+    assert OutboxRow.objects.filter(state__in=["sent", "awaiting_person"]).exists()
+    assert Assignment.objects.filter(run=run).exists()
