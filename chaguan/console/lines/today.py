@@ -11,6 +11,7 @@ from django.utils.timezone import get_current_timezone
 from chaguan.channels.selectors.sending import outbox_visible_to
 from chaguan.communities.selectors import communities_visible_to
 from chaguan.communities.selectors.addresses import addresses_of_rooms
+from chaguan.communities.selectors.warnings import warnings_for
 from chaguan.communities.types import Right
 from chaguan.console.lines.outbox import OutboxLine, outbox_lines
 from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, kept_health
@@ -64,6 +65,15 @@ class Worry:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """A warning about a community, with the way to it."""
+
+    sentence: str
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """The whole page."""
 
@@ -72,6 +82,7 @@ class Sheet:
     messages_total: int
     coming: list[Coming]
     worries: list[Worry]
+    warnings: list[Warned]
     done: list[Duty] = field(default_factory=list)
 
 
@@ -94,6 +105,7 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
         messages_total=total,
         coming=_coming(lines, actor, now, day.replace(hour=0, minute=0) + timedelta(days=1)),
         worries=_worries(actor),
+        warnings=_warnings(actor, now),
         done=[duty for duty in given if duty.look not in ("waiting", "late")],
     )
 
@@ -168,6 +180,18 @@ def _coming(
         title = row.purpose or str(row.payload.get("text", ""))[:40] or room
         found.append(Coming(row.due_at, title, where, alike[key], is_mine=False, row_id=row.pk))
     return sorted(found, key=lambda one: one.due_at)[:SHOWN]
+
+
+def _warnings(actor: Actor, now: datetime) -> list[Warned]:
+    """What communities themselves call attention to: their end, their mixture. Queries: 2."""
+    found = warnings_for(actor, now)[:SHOWN]
+    ids = {warning.community_id for warning in found}
+    slugs = dict(communities_visible_to(actor).filter(pk__in=ids).values_list("pk", "slug"))
+    return [
+        Warned(str(one.sentence), slugs[one.community_id], one.community)
+        for one in found
+        if one.community_id in slugs
+    ]
 
 
 def _worries(actor: Actor) -> list[Worry]:

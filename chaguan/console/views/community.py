@@ -19,13 +19,17 @@ from chaguan.console.forms.community import RoomForm, RulesForm
 from chaguan.console.lines.communities import community_lines
 from chaguan.console.lines.figures import charts_of, figures_of
 from chaguan.console.lines.outbox import outbox_lines
+from chaguan.console.lines.playbooks import RUN_LOOKS
 from chaguan.insights.selectors.overview import overview as overview_of
 from chaguan.insights.selectors.story import story
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
+from chaguan.playbooks.selectors.runs import runs_visible_to
+from chaguan.playbooks.types import RunState
 from chaguan.ui.shortcuts import render_swap, toast
 
 NEXT = 6
+SHOWN_RUNS = 30
 
 
 def community_or_404(request: StaffRequest, slug: str) -> Community:
@@ -101,6 +105,16 @@ def rooms(request: StaffRequest, slug: str) -> HttpResponse:
     if context["may"]["edit_community"] and community.phase != Phase.CLOSED:
         context |= {"form": form, "refusal": refusal}
     return render(request, "console/communities/rooms.html", context, status=status)
+
+
+@staff_required
+def runs(request: StaffRequest, slug: str) -> HttpResponse:
+    """The playbooks that run here, and the way to start another."""
+    community = community_or_404(request, slug)
+    context = frame_of(request, community, "playbooks")
+    here = runs_visible_to(request.actor).filter(community_id=community.pk)[:SHOWN_RUNS]
+    context["runs"] = [(run, RUN_LOOKS[RunState(run.state)]) for run in here]
+    return render(request, "console/communities/playbooks.html", context)
 
 
 @staff_required

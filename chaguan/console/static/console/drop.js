@@ -6,6 +6,7 @@
   const name = form.querySelector("[data-drop-name]");
   const bar = form.querySelector("[data-drop-bar]");
 
+  form.classList.add("drop--script");
   function shown(size) {
     return size > 1e6 ? `${(size / 1e6).toFixed(1)} MB` : `${Math.ceil(size / 1e3)} KB`;
   }

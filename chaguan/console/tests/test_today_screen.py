@@ -1,0 +1,146 @@
+from datetime import timedelta
+
+import pytest
+
+from chaguan.communities.testing import make_community, make_owner, make_room, make_staff
+from chaguan.console.testing import HTMX, browser_of
+from chaguan.insights.models import CommunityHealth
+from chaguan.kernel import clock
+from chaguan.kernel.actor import Actor
+from chaguan.outbox.models import OutboxRow
+from chaguan.outbox.testing import make_row
+from chaguan.playbooks.models import Assignment
+from chaguan.playbooks.roles import Person
+from chaguan.playbooks.testing import MONDAY, live_through, make_run, make_step
+
+pytestmark = pytest.mark.django_db
+EVENING = MONDAY + timedelta(hours=2)
+
+
+def give_assignment(actor: Actor) -> Assignment:
+    """An open assignment of the actor, made by a running playbook."""
+    human = make_step(
+        kind="assign", actor="operator", mode="human", text=None, instruction="找她聊聊"
+    )
+    make_run(human, people={"operator": Person(user_id=actor.user_id)})
+    live_through(MONDAY, EVENING)
+    return Assignment.objects.get()
+
+
+def test_an_empty_house_says_how_to_begin() -> None:
+    page = browser_of(make_owner()).get("/").content.decode()
+
+    assert 'href="/imports/"' in page
+    assert "empty-state" in page
+
+
+def test_unknown_messages_wait_and_only_for_those_who_decide() -> None:
+    community = make_community()
+    room = make_room(community)
+    row = make_row(community_id=community.pk, room_id=room.pk)
+    OutboxRow.objects.update(state="unknown")
+
+    owner = browser_of(make_owner()).get("/").context["sheet"]
+    editor = browser_of(make_staff("content_editor")).get("/").context["sheet"]
+
+    assert [line.row.pk for line in owner.messages] == [row.pk]
+    assert editor.messages == []
+
+
+def test_many_alike_are_one_line_of_what_comes() -> None:
+    community = make_community()
+    now = clock.now()
+    for number in range(5):
+        make_row(
+            key=f"touch:{number}",
+            kind="touch",
+            community_id=community.pk,
+            due_at=now,
+            purpose="问一声好",
+        )
+
+    coming = browser_of(make_owner()).get("/").context["sheet"].coming
+
+    assert [(one.title, one.amount) for one in coming] == [("问一声好", 5)]
+
+
+def test_communities_that_are_not_well_come_worst_first_with_reasons() -> None:
+    for name, state in (("甲", "lively"), ("乙", "dead"), ("丙", "cooling")):
+        CommunityHealth.objects.create(
+            community=make_community(name=name),
+            state=state,
+            since=MONDAY,
+            computed_at=MONDAY,
+            edition="1.0",
+            reasons=[{"code": "messages_fell", "numbers": {"before": 41, "now": 18}}],
+        )
+
+    worries = browser_of(make_owner()).get("/").context["sheet"].worries
+
+    assert [worry.name for worry in worries] == ["丙", "乙"]
+    assert "41" in worries[0].health.reasons[0]
+
+
+def test_an_assignment_is_ticked_off_with_a_word_about_it() -> None:
+    actor = make_owner()
+    given = give_assignment(actor)
+    browser = browser_of(actor)
+    url = f"/today/{given.pk}/"
+
+    with clock.moved_to(EVENING):
+        silent = browser.post(url, {"step": "complete", "note": ""}, headers=HTMX)
+        told = browser.post(url, {"step": "complete", "note": "聊过了，想周末来"}, headers=HTMX)
+
+    given.refresh_from_db()
+    assert silent.status_code != 200
+    assert 'role="alert"' in silent.content.decode()
+    assert told.status_code == 200
+    assert (given.state, given.note) == ("done", "聊过了，想周末来")
+
+
+def test_leaving_out_wants_a_reason() -> None:
+    actor = make_owner()
+    given = give_assignment(actor)
+    browser = browser_of(actor)
+
+    with clock.moved_to(EVENING):
+        browser.post(f"/today/{given.pk}/", {"step": "skip", "reason": ""}, headers=HTMX)
+        given.refresh_from_db()
+        still = given.state
+        browser.post(f"/today/{given.pk}/", {"step": "skip", "reason": "下雨"}, headers=HTMX)
+
+    given.refresh_from_db()
+    assert (still, given.state) == ("open", "skipped")
+
+
+def test_another_ones_assignment_is_not_there() -> None:
+    given = give_assignment(make_owner())
+    stranger = browser_of(make_staff("community_manager", make_community()))
+
+    answer = stranger.post(f"/today/{given.pk}/", {"step": "complete", "note": "好了"})
+
+    assert answer.status_code == 404
+    given.refresh_from_db()
+    assert given.state == "open"
+
+
+def test_the_day_goes_into_a_spreadsheet() -> None:
+    actor = make_owner()
+    give_assignment(actor)
+
+    with clock.moved_to(EVENING):
+        answer = browser_of(actor).get("/today.csv")
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert "早安" in answer.content.decode("utf-8-sig")
+
+
+def test_the_count_beside_the_menu_is_what_waits() -> None:
+    actor = make_owner()
+    give_assignment(actor)
+
+    with clock.moved_to(EVENING):
+        page = browser_of(actor).get("/")
+
+    assert len(page.context["sheet"].duties) == 1
+    assert page.content.decode().count("count--calls") >= 1
