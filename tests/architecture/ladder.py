@@ -15,6 +15,7 @@ LADDER = (
 )
 RUNG = {app: len(LADDER) - rung for rung, apps in enumerate(LADDER) for app in apps}
 FRONT_DOOR = {"actions", "selectors", "events", "errors", "contract", "types", "words"}
+FACES = {"console", "portal"}  # they ask policies before they draw a button
 OPEN_TO_ALL = {"kernel", "ui"}
 KNOWS_EVERY_APP = {"config"}
 

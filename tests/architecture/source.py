@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,14 +56,17 @@ class Module:
         return ast.parse(self.text, str(self.path))
 
     def imports(self) -> Iterator[Import]:
-        """Every import of our own code; `from chaguan.people import selectors` names the module."""
+        """Every import of our own code that runs; `from chaguan.people import selectors` is a module."""
         late = {
             id(inner)
             for node in ast.walk(self.tree)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             for inner in ast.walk(node)
         }
+        only_named = self._only_named()
         for node in ast.walk(self.tree):
+            if id(node) in only_named:
+                continue
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -73,6 +76,15 @@ class Module:
             for name in sorted(set(names)):
                 if name == "chaguan" or name.startswith("chaguan."):
                     yield Import(name, node.lineno, id(node) in late)
+
+    def _only_named(self) -> set[int]:
+        """Imports under `if TYPE_CHECKING:`, which annotations name and nothing runs."""
+        return {
+            id(inner)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for inner in ast.walk(node)
+        }
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
         for node in ast.walk(self.tree):
@@ -87,6 +99,7 @@ def _deepest(module: str, name: str) -> str:
     return f"{module}.{name}" if is_module else module
 
 
+@cache
 def modules() -> list[Module]:
     """Every Python file under chaguan/, in order."""
     return [Module(path) for path in sorted(PRODUCT.rglob("*.py"))]

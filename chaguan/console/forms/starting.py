@@ -1,9 +1,11 @@
 """Starting a playbook: on which community, from which day, with which values, by whom."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -11,14 +13,21 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.communities.models import Community
 from chaguan.communities.selectors.audiences import Holder, holders_in
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.actions.runs import Start
-from chaguan.playbooks.document import Playbook
-from chaguan.playbooks.roles import ROLE_NAMES, Person, proposed, roles_needed
-from chaguan.playbooks.schedule import local_instant
+from chaguan.playbooks.selectors.notation import (
+    ROLE_NAMES,
+    Person,
+    PlaybookDocument,
+    local_instant,
+    proposed,
+    roles_needed,
+)
 from chaguan.ui.forms import dress
+
+if TYPE_CHECKING:
+    from chaguan.communities.models import Community
 
 
 class StartForm(forms.Form):
@@ -33,7 +42,7 @@ class StartForm(forms.Form):
         self,
         data: QueryDict | None,
         *,
-        document: Playbook,
+        document: PlaybookDocument,
         communities: Sequence[Community],
         community: Community,
         actor: Actor,

@@ -1,17 +1,22 @@
 """Members as lists show them: with their communities, tags and when they last spoke."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 
 from chaguan.communities.selectors.homes import Home, homes_of
 from chaguan.kernel.actor import Actor
-from chaguan.people.models import Member
 from chaguan.people.selectors.tagged import tags_of
 from chaguan.people.types import RelationStage
 from chaguan.people.words import STAGE_LABELS
+
+if TYPE_CHECKING:
+    from chaguan.people.models import Member
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chaguan.playbooks.offsets import (
+from chaguan.playbooks.selectors.notation import (
     BadOffset,
     Day,
     Deadline,

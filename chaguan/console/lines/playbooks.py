@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from chaguan.communities.types import CommunityType
 from chaguan.communities.words import TYPE_LABELS
 from chaguan.playbooks.actions.preview import Preview, PreviewLine
-from chaguan.playbooks.roles import ROLE_NAMES
 from chaguan.playbooks.selectors.library import Column
+from chaguan.playbooks.selectors.notation import ROLE_NAMES
 from chaguan.playbooks.selectors.runs import StepLine
 from chaguan.playbooks.types import Mode, RunState
 

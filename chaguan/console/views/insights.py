@@ -1,12 +1,13 @@
 """洞察 Insights: what the numbers say about one community, and the people behind each number."""
 
+from __future__ import annotations
+
 import csv
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from chaguan.communities.models import Community
 from chaguan.communities.selectors import communities_visible_to
 from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
@@ -20,6 +21,9 @@ from chaguan.kernel.errors import ChaguanError
 from chaguan.people.selectors.members import members_visible_to
 from chaguan.ui.csv_files import safe_row
 from chaguan.ui.shortcuts import render_swap
+
+if TYPE_CHECKING:
+    from chaguan.communities.models import Community
 
 SHOWN = 200  # members behind a number on one page
 

@@ -1,7 +1,9 @@
 """One member: who they are, how we know their stage, what happened, what we may send them."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,7 +23,6 @@ from chaguan.kernel.errors import ChaguanError
 from chaguan.people.actions.notes import write_note
 from chaguan.people.actions.stages import override_stage
 from chaguan.people.actions.tags import tag_members
-from chaguan.people.models import Member
 from chaguan.people.policies import may_edit_member
 from chaguan.people.selectors.members import members_visible_to
 from chaguan.people.selectors.notes import notes_visible_to
@@ -33,6 +34,9 @@ from chaguan.people.types import RelationStage
 from chaguan.people.words import STAGE_LABELS
 from chaguan.rewards.selectors.ledger import accounts_of_member
 from chaguan.ui.shortcuts import render_swap, toast
+
+if TYPE_CHECKING:
+    from chaguan.people.models import Member
 
 PAGE = 30
 SENT = {

@@ -1,6 +1,8 @@
 """成员 Members: a sentence with blanks that says who, and the people it means."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,7 +21,6 @@ from chaguan.console.lines.members import member_lines
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.people.contract import Asking
-from chaguan.people.models import Segment
 from chaguan.people.selectors.segments import (
     SegmentPage,
     asking_of,
@@ -28,6 +29,9 @@ from chaguan.people.selectors.segments import (
 )
 from chaguan.people.selectors.tagged import tag_names
 from chaguan.ui.shortcuts import render_swap
+
+if TYPE_CHECKING:
+    from chaguan.people.models import Segment
 
 PAGE = 50
 NOBODY = SegmentPage([], None, 0, False)

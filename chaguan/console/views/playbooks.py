@@ -1,6 +1,8 @@
 """剧本 Playbooks: the library, one edition as a board, and starting it after a look at what will happen."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
@@ -23,11 +25,13 @@ from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.preview import Preview, preview_run
 from chaguan.playbooks.actions.runs import start_run
-from chaguan.playbooks.models import Edition, Playbook
 from chaguan.playbooks.selectors.library import document_in, edition_board, playbooks_visible_to
 from chaguan.playbooks.selectors.runs import runs_visible_to
 from chaguan.playbooks.types import RunState
 from chaguan.ui.shortcuts import render_swap, toast
+
+if TYPE_CHECKING:
+    from chaguan.playbooks.models import Edition, Playbook
 
 OPEN = (RunState.RUNNING, RunState.PAUSED)
 

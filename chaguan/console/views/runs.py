@@ -1,7 +1,9 @@
 """One run (执行): every step with its state, the calendar, and what a person can change about it."""
 
+from __future__ import annotations
+
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -16,11 +18,13 @@ from chaguan.console.lines.playbooks import RUN_LOOKS, board_lines, role_words
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.runs import pause_run, resume_run, shift_run, skip_step, stop_run
-from chaguan.playbooks.models import Run
 from chaguan.playbooks.selectors.library import document_in
 from chaguan.playbooks.selectors.runs import run_board, run_calendar, runs_visible_to
 from chaguan.playbooks.types import RunState
 from chaguan.ui.shortcuts import render_swap, toast
+
+if TYPE_CHECKING:
+    from chaguan.playbooks.models import Run
 
 OCCURRENCE_LOOKS = {
     "waiting": "planned",

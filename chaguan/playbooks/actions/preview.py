@@ -18,7 +18,7 @@ from chaguan.communities.selectors.audiences import holders_in, open_rooms, peop
 from chaguan.kernel.actor import Actor
 from chaguan.outbox import actions as outbox
 from chaguan.outbox.actions import Outcome
-from chaguan.outbox.models import OutboxRow
+from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
 from chaguan.people.selectors.names import names_of
 from chaguan.playbooks.actions.runs import Start, start_run

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from chaguan.communities.selectors import has_right
+from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
 from chaguan.rewards.models import Account, Entry
-from chaguan.rewards.policies import may_see_points
 
 PAGE = 50
 
@@ -90,7 +91,7 @@ def statement_visible_to(
     Entries are final, so the balance after each is today's balance less what came later.
     Queries: 3, and those of the right.
     """
-    if not may_see_points(actor, community_id, member_id):
+    if actor.member_id != member_id and not has_right(actor, Right.VIEW_MEMBERS, community_id):
         return []
     account = Account.objects.filter(community_id=community_id, member_id=member_id).first()
     if account is None:
