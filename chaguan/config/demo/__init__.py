@@ -17,8 +17,8 @@ def build(now: datetime, *, seed: int = 8, with_health: bool = True) -> bool:
 
     is_new = build_house(now, seed=seed)
     if is_new and with_health:
-        from chaguan.insights.actions.health import update_health  # noqa: PLC0415 -- same
-        from chaguan.kernel.actor import Actor  # noqa: PLC0415 -- same
+        from chaguan.insights.actions.health import update_health
+        from chaguan.kernel.actor import Actor
 
         update_health(Actor.system("demo"), now=now)
     return is_new

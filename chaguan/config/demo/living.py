@@ -151,27 +151,7 @@ class _Worked:
 
 def _loose_ends(tea: Built, lead: Actor, now: datetime) -> None:
     """One message in doubt, one held, one that waits for a person: so that every state is to be seen."""
-    manual = tea.accounts["manual"]
-    yesterday = now.astimezone(ZONE).date() - timedelta(days=1)
-    lost_at = datetime.combine(yesterday, time(20, 1), ZONE)
-    ask = Intent(
-        key="demo/weekend",
-        kind="say",
-        connector="manual",
-        account_id=manual,
-        due_at=lost_at - timedelta(minutes=1),
-        community_id=tea.id,
-        room_id=tea.rooms["weekend"],
-        payload={"text": "周六下午两点，老地方见。来不了的今晚说一声，位子让给候补的朋友。"},
-        purpose="确认周末茶局的人数",
-    )
-    outbox.plan([ask], actor=lead, now=ask.due_at)
-    awake = [account for account in tea.accounts.values() if account != manual]
-    claimed = outbox.claim(
-        lost_at, rates={}, reached={manual: frozenset({"say"})}, asleep=awake, limit=1
-    )
-    for row in claimed:
-        outbox.note_call(row, now=lost_at)  # and then the program ended
+    _get_lost(tea, lead, now)
     quiet = max(tea.member_ids.values())
     opt_out_of_touches(Actor.member(quiet), quiet, now=now - timedelta(days=1))
     held = Intent(
@@ -185,16 +165,40 @@ def _loose_ends(tea: Built, lead: Actor, now: datetime) -> None:
         payload={"text": "茶样到了，方便时告诉我寄到哪里。"},
         purpose="寄出上周答应的茶样",
     )
-    waiting = Intent(
-        key="demo/copy",
-        kind="say",
-        connector="manual",
-        account_id=manual,
-        due_at=now - timedelta(minutes=20),
-        community_id=tea.id,
-        room_id=tea.rooms["weekend"],
-        payload={"text": "今晚八点，陈老师在大堂答疑，问题可以先发在这里，我带过去。"},
-        purpose="请微信群里的朋友一起来答疑",
-    )
+    words = "今晚八点，陈老师在大堂答疑，问题可以先发在这里，我带过去。"
+    due_at = now - timedelta(minutes=20)
+    waiting = _to_weekend(tea, "demo/copy", words, "请微信群里的朋友一起来答疑", due_at)
     outbox.plan([held, waiting], actor=lead, now=now - timedelta(hours=1))
     _work(now)
+
+
+def _get_lost(tea: Built, lead: Actor, now: datetime) -> None:
+    """Yesterday evening a program ended in the middle of a call: nobody knows whether it went out."""
+    yesterday = now.astimezone(ZONE).date() - timedelta(days=1)
+    lost_at = datetime.combine(yesterday, time(20, 1), ZONE)
+    words = "周六下午两点，老地方见。来不了的今晚说一声，位子让给候补的朋友。"
+    due_at = lost_at - timedelta(minutes=1)
+    ask = _to_weekend(tea, "demo/weekend", words, "确认周末茶局的人数", due_at)
+    outbox.plan([ask], actor=lead, now=due_at)
+    manual = tea.accounts["manual"]
+    awake = [account for account in tea.accounts.values() if account != manual]
+    claimed = outbox.claim(
+        lost_at, rates={}, reached={manual: frozenset({"say"})}, asleep=awake, limit=1
+    )
+    for row in claimed:
+        outbox.note_call(row, now=lost_at)
+
+
+def _to_weekend(tea: Built, key: str, words: str, purpose: str, due_at: datetime) -> Intent:
+    """Something to be said in the room that lives in an app we cannot reach."""
+    return Intent(
+        key=key,
+        kind="say",
+        connector="manual",
+        account_id=tea.accounts["manual"],
+        due_at=due_at,
+        community_id=tea.id,
+        room_id=tea.rooms["weekend"],
+        payload={"text": words},
+        purpose=purpose,
+    )
