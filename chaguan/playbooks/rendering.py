@@ -7,6 +7,8 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import structlog
+from django.conf import settings
+from django.urls import reverse
 
 from chaguan.outbox.contract import OutboxRow, renderers
 from chaguan.people.selectors.names import names_of
@@ -83,6 +85,8 @@ def _values(row: OutboxRow, run: Run, names: Mapping[int, str]) -> dict[str, Any
         "weekday": WEEKDAYS.get(language, WEEKDAYS["en"])[due.weekday()],
         "time": f"{due:%H:%M}",
         "stop_hint": STOP_HINT.get(language, STOP_HINT["en"]),
+        # The plain address, never a personal key: staff read these texts in the outbox.
+        "my_page": f"{settings.BASE_URL}{reverse('portal:me')}",
     }
     if run.event_at is not None:
         event = run.event_at.astimezone(zone)

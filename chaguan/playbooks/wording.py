@@ -19,10 +19,10 @@ STANDARD_VARIABLES = {
     "time": gettext_lazy("Local time, for example 20:00"),
     "event_time": gettext_lazy("Local date and time of the event the run is about"),
     "stop_hint": gettext_lazy("One sentence on how to stop these messages"),
-    "my_page": gettext_lazy("Personal link to the member's own page"),
+    "my_page": gettext_lazy("Address of the member's own page"),
     "newcomer_names": gettext_lazy("Names of the newcomers a room message greets"),
 }
-PERSONAL_VARIABLES = frozenset({"member_name", "my_page"})
+PERSONAL_VARIABLES = frozenset({"member_name"})
 
 _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)
 
