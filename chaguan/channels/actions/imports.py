@@ -67,17 +67,11 @@ def stage_upload(actor: Actor, file: BinaryIO, name: str, *, now: datetime) -> I
     path = imports_folder() / new_public_id()
     try:
         digest, size = _copy(file, path)
-        return _staged(actor, path, name, digest, size, now, is_upload=True)
+        found = (digest, size, _recognised(path, name))
+        return _staged(actor, path, name, found, now, is_upload=True)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-
-
-def stage_file(actor: Actor, path: Path, *, now: datetime, format: str = "") -> ImportRun:
-    """Take in a file that lies on this machine, where it is. It is read, never moved or deleted."""
-    require(may_upload_history(actor))
-    digest, size = _hashed(path)
-    return _staged(actor, path, path.name, digest, size, now, is_upload=False, format=format)
 
 
 def _copy(file: BinaryIO, path: Path) -> tuple[str, int]:
@@ -101,22 +95,21 @@ def _hashed(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def _recognised(path: Path, name: str) -> str:
+    with open_history(path, max_bytes=settings.IMPORT_MAX_BYTES, name=name) as history:
+        return recognise(history)
+
+
 def _staged(
     actor: Actor,
     path: Path,
     name: str,
-    digest: str,
-    size: int,
+    found: tuple[str, int, str],
     now: datetime,
     *,
     is_upload: bool,
-    format: str = "",
 ) -> ImportRun:
-    if format:
-        importers.get(format)
-    else:
-        with open_history(path, max_bytes=settings.IMPORT_MAX_BYTES, name=name) as history:
-            format = recognise(history)
+    digest, size, format = found
     return ImportRun.objects.create(
         file_name=Path(name).name[-255:],
         path=str(path),
@@ -234,11 +227,17 @@ def import_file(
     """
     if plan.timezone:
         zone_called(plan.timezone)
-    staged = stage_file(actor, path, now=now, format=plan.format)
-    run = settle_import(actor, staged.pk, plan, now=now)
-    if (earlier := _broken_off(run)) is not None:
-        run.delete()
-        run = earlier
+    require(may_upload_history(actor))
+    digest, size = _hashed(path)
+    format = plan.format or _recognised(path, path.name)
+    with transaction.atomic():  # killed inside, it leaves no half-made run behind
+        staged = _staged(
+            actor, path.resolve(), path.name, (digest, size, format), now, is_upload=False
+        )
+        run = settle_import(actor, staged.pk, plan, now=now)
+        if (earlier := _broken_off(run)) is not None:
+            run.delete()
+            run = earlier
     carry_out(run.pk, now=now, report=report)
     run.refresh_from_db()
     return run
@@ -257,7 +256,7 @@ def _broken_off(run: ImportRun) -> ImportRun | None:
         job_id=None,
         state__in=[State.RUNNING, State.FAILED, State.CANCELLED],
     )
-    earlier = alike.exclude(pk=run.pk).order_by("-pk").first()
+    earlier = alike.exclude(pk=run.pk).order_by("-records_done", "-pk").first()
     if earlier is not None:
         earlier.path, earlier.state, earlier.error = run.path, State.RUNNING, ""
         earlier.finished_at = None
