@@ -6,4 +6,4 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
-        from chaguan.portal import events  # noqa: F401 -- facts enter the catalogue
+        from chaguan.portal import events, jobs  # noqa: F401 -- facts and jobs enter their catalogues

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from chaguan.kernel.actor import Actor
 from chaguan.portal.selectors import Visitor, visitor_by
@@ -53,11 +54,23 @@ def member_required(
         if visitor is None:
             return ask_for_link(request)
         known = _as_known(request, visitor)
-        response = view(known, *args, **kwargs)
+        try:
+            response = view(known, *args, **kwargs)
+        except Http404:
+            response = not_here(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return inner
+
+
+def not_here(request: HttpRequest) -> HttpResponse:
+    """Not there, or not hers; the two look the same on purpose."""
+    context = {
+        "sentence": _("There is nothing here for you."),
+        "advice": _("Perhaps you have left this community, or the page has moved."),
+    }
+    return render(request, "portal/problem.html", context, status=404)
 
 
 def ask_for_link(request: HttpRequest) -> HttpResponse:

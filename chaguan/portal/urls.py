@@ -8,6 +8,7 @@ app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("link/<str:token>/", links.open_link, name="link"),
+    path("hand-out/<str:public_id>/", links.hand_out, name="hand-out"),
     path("leave/", links.leave, name="log-out"),
     path("join/<str:public_id>/", join.join, name="join"),
     path("welcome/<str:public_id>/", join.welcome, name="welcome"),

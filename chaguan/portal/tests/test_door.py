@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from chaguan.communities.testing import make_community, make_member
+from chaguan.communities.testing import make_community, make_member, make_staff, make_stranger
+from chaguan.eventlog.testing import recorded
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.portal.actions import issue_link, revoke_links
+from chaguan.portal.events import LinkIssued
 from chaguan.portal.models import Tries
 from chaguan.portal.testing import phone_of
 from chaguan.portal.throttle import OPEN_LINK, forget_old
@@ -150,9 +153,40 @@ def test_counts_of_tries_are_forgotten_after_a_day() -> None:
 
 
 def test_staff_logins_are_not_members() -> None:
-    from django.contrib.auth import get_user_model
-
     phone = Client()
     phone.force_login(get_user_model().objects.create_superuser(username="owner"))
 
     assert phone.get("/m/").status_code == 401
+
+
+def test_staff_hand_out_a_link_that_lets_its_member_in() -> None:
+    community = make_community()
+    member = make_member(community, name="林晓")
+    address = reverse("portal:hand-out", args=[member.public_id])
+    lead, reader = make_staff("community_manager", community), make_staff("data_analyst", community)
+
+    page = desk_of(lead).post(address)
+    path = page.content.decode().partition('value="' + settings.BASE_URL)[2].partition('"')[0]
+
+    assert page["Cache-Control"] == "no-store"
+    assert Client().get(path).status_code == 302
+    for nobody in (desk_of(reader), desk_of(make_stranger()), phone_of(member.pk), Client()):
+        assert nobody.post(address).status_code == 404
+    assert desk_of(lead).get(address).status_code == 405
+    assert recorded("portal.link_issued") == [LinkIssued(member.pk)]
+
+
+def desk_of(staff: Actor) -> Client:
+    desk = Client()
+    desk.force_login(get_user_model().objects.get(pk=staff.user_id))
+    return desk
+
+
+def test_the_language_is_switched_on_the_phone() -> None:
+    phone = phone_of(make_member(make_community()).pk)
+
+    assert "我的专属链接" in phone.get(reverse("portal:me")).content.decode()
+    switched = phone.post(reverse("ui:language"), {"language": "en", "next": reverse("portal:me")})
+
+    assert switched["Location"] == reverse("portal:me")
+    assert "My personal link" in phone.get(reverse("portal:me")).content.decode()

@@ -1,14 +1,23 @@
 """The door: opening a personal link, asking for a fresh one, going away."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from chaguan.communities.types import Right
 from chaguan.kernel import clock
-from chaguan.portal.actions.links import admit_visitor, own_link, revoke_links, visitor_with
+from chaguan.kernel.actor import Actor
+from chaguan.people.selectors import members_visible_to
+from chaguan.portal.actions.links import (
+    admit_visitor,
+    issue_link,
+    own_link,
+    revoke_links,
+    visitor_with,
+)
 from chaguan.portal.auth import MemberRequest, log_in, log_out, member_required, sealed, visitor_of
 from chaguan.portal.errors import LinkNotValid, TooManyTries
 from chaguan.portal.frame import my_places, refusal_page, show
@@ -60,3 +69,16 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Log out."""
     log_out(request)
     return render(request, "portal/links/gone.html")
+
+
+@require_POST
+def hand_out(request: HttpRequest, public_id: str) -> HttpResponse:
+    """For staff: a member's personal link to pass on. The console's page of the member posts here."""
+    user = request.user
+    actor = Actor.staff(user.pk) if user.is_authenticated and user.pk else Actor.anonymous()
+    member = members_visible_to(actor, Right.EDIT_MEMBERS).filter(public_id=public_id).first()
+    if member is None:
+        raise Http404
+    link = issue_link(actor, member.pk, clock.now())
+    context = {"link": link, "name": member.name, "lasts_days": LINK_LASTS.days}
+    return sealed(render(request, "portal/links/handed.html", context))
