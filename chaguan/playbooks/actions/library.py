@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 
 from chaguan.eventlog.actions import record
 from chaguan.kernel.actor import Actor
+from chaguan.kernel.errors import Invalid
 from chaguan.kernel.policy import require
+from chaguan.people.contract import Asking
+from chaguan.people.selectors.segments import members_matching
 from chaguan.playbooks.document import Playbook as PlaybookDocument
 from chaguan.playbooks.document import Script as ScriptDocument
 from chaguan.playbooks.document import Step as StepDocument
@@ -36,6 +39,7 @@ def publish_playbook(
     """
     require(may_edit_playbooks(actor))
     document = load_playbook(source)
+    _require_trees(document, now)
     playbook, _new = Playbook.objects.get_or_create(
         key=document.key,
         defaults={"title": document.title, "is_library": is_library, "created_at": now},
@@ -134,6 +138,25 @@ def _load_playbook(actor: Actor, source: str, now: datetime) -> int:
         return 0
     publish_playbook(actor, source, now=now, is_library=True)
     return 1
+
+
+def _require_trees(document: PlaybookDocument, now: datetime) -> None:
+    """Raises BadDocument for conditions that say nothing sensible."""
+    asking = Asking(now, community_ids=None, here=0)
+    trees = [(f"segments › {name}", tree) for name, tree in document.segments.items()]
+    trees += [
+        (f"steps › {step.id} › when", step.when)
+        for step in document.steps
+        if isinstance(step.when, dict)
+    ]
+    problems = []
+    for place, tree in trees:
+        try:
+            members_matching(tree, asking)
+        except Invalid as wrong:
+            problems.append(Problem(place, str(wrong)))
+    if problems:
+        raise BadDocument(problems)
 
 
 def _require_scripts(document: PlaybookDocument) -> dict[str, Script]:

@@ -21,9 +21,9 @@ def hear(batch: Sequence[Logged]) -> int:
     heard = wake(batch)
     names = {fact.name for fact in batch}
     watches = list(
-        Watch.objects.filter(Q(fact__in=names) & ~Q(purpose=Watch.Purpose.SILENCE)).filter(
-            run__state__in=[RunState.RUNNING, RunState.PAUSED]
-        )
+        Watch.objects.filter(_heard_in(batch), fact__in=names)
+        .exclude(purpose=Watch.Purpose.SILENCE)
+        .filter(run__state__in=[RunState.RUNNING, RunState.PAUSED])
     )
     if not watches:
         return heard
@@ -31,6 +31,15 @@ def hear(batch: Sequence[Logged]) -> int:
     heard += _take_off(by_watch)
     heard += _bring_in(by_watch)
     return heard + _open_steps(by_watch)
+
+
+def _heard_in(batch: Sequence[Logged]) -> Q:
+    """Watches of the batch's communities; facts of no community reach every watch that stops a track."""
+    places = {fact.community_id for fact in batch}
+    heard = Q(community_id__in=places - {None})
+    if None in places:
+        heard |= Q(purpose=Watch.Purpose.STOP)
+    return heard
 
 
 Matched = list[tuple[Watch, list[Logged]]]

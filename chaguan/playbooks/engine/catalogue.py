@@ -74,7 +74,8 @@ def _known(row: Step, document: Playbook) -> Known:
     named = [step.when] if step.when is not None else []
     if step.audience.startswith("segment:"):
         named.append(step.audience.removeprefix("segment:"))
-    trees = tuple(document.segments[t] if isinstance(t, str) else t for t in named)
+    known = [t for t in named if not isinstance(t, str) or t in document.segments]
+    trees = tuple(document.segments[t] if isinstance(t, str) else t for t in known)
     fields = steps.get(row.kind).fields.model_validate(step.with_)
     return Known(row, step, Due(row.pk, fields), trees)
 

@@ -2,8 +2,9 @@ import pytest
 import yaml
 
 from chaguan.playbooks.errors import BadDocument
+from chaguan.playbooks.models import Playbook
 from chaguan.playbooks.reading import content_hash, dump, load_playbook, load_scripts, plain
-from chaguan.playbooks.testing import EXAMPLE, make_document, make_step
+from chaguan.playbooks.testing import EXAMPLE, make_document, make_edition, make_step
 
 
 def source(*steps: dict[str, object], **over: object) -> str:
@@ -81,3 +82,16 @@ def test_a_script_sheet_names_the_unknown_variable() -> None:
 
     assert str(refusal.value).startswith("scripts › hi › text: ")
     assert "who" in str(refusal.value)
+
+
+@pytest.mark.django_db
+def test_a_condition_that_says_nothing_sensible_is_named_when_it_is_published() -> None:
+    with pytest.raises(BadDocument) as refusal:
+        make_edition(
+            make_step(when={"condition": "no_such_condition"}),
+            segments={"odd": {"condition": "messages_at_most"}},
+        )
+
+    places = [problem.place for problem in refusal.value.problems]
+    assert places == ["segments › odd", "steps › A-1 › when"]
+    assert Playbook.objects.count() == 0
