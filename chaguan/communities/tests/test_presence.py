@@ -8,9 +8,11 @@ from chaguan.communities.actions import Movement, Spoken, apply_joins_and_leaves
 from chaguan.communities.actions.presence import MovementKind
 from chaguan.communities.models import Membership
 from chaguan.communities.testing import make_community, make_member, make_staff
+from chaguan.eventlog.testing import recorded
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Refused
-from chaguan.people.testing import EPOCH
+from chaguan.people.events import StageChanged
+from chaguan.people.testing import EPOCH, Member
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("import 1")
@@ -98,13 +100,27 @@ def test_speaking_counts_and_shows_who_is_here() -> None:
     assert case.now() == ("in", day(6), None)
 
 
+def test_who_speaks_in_imported_history_is_acquainted() -> None:
+    case = Case()
+    ids = (case.community.pk, case.member.pk)
+    robot = make_member(case.community, is_bot=True)
+
+    count_messages(SYSTEM, [Spoken(*ids, 3, day(2), day(3))])
+    count_messages(SYSTEM, [Spoken(case.community.pk, robot.pk, 3, day(2), day(3))])
+    count_messages(SYSTEM, [Spoken(*ids, 1, day(4), day(4))])
+
+    assert recorded() == [StageChanged(case.member.pk, "unaware", "acquainted", rule="joined")]
+    row = Member.objects.get(pk=case.member.pk)
+    assert (row.stage, row.stage_since) == ("acquainted", day(2))
+
+
 def test_big_batch_takes_few_statements(django_assert_max_num_queries: Any) -> None:
     community = make_community()
     members = [make_member().pk for _n in range(50)]
     moves = [Movement(community.pk, pk, day(1), "join") for pk in members]
     words = [Spoken(community.pk, pk, 2, day(1), day(2)) for pk in members]
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(20):
         apply_joins_and_leaves(SYSTEM, moves)
         count_messages(SYSTEM, words)
 

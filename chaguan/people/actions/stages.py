@@ -1,6 +1,6 @@
 """Moving people on the relation ladder: by evidence upwards, by a person either way with a reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from chaguan.people.models import Member, StageChange, StageRuleSwitch
 from chaguan.people.policies import may_edit_member, may_move_by_evidence, may_set_rules
 from chaguan.people.types import RelationStage
 
+PRESENCE = "joined"  # the rule of communities that presence stands in for
 RANK = {stage.value: rank for rank, stage in enumerate(RelationStage)}
 
 
@@ -72,6 +73,21 @@ def raise_stages(actor: Actor, evidence: Sequence[Evidence]) -> int:
     if moves:
         _write(moves, causes, actor)
     return len(moves)
+
+
+@transaction.atomic
+def raise_from_presence(actor: Actor, seen: Mapping[int, datetime]) -> int:
+    """Count people who spoke in our rooms as acquainted, as if they had joined; bots and switches as usual.
+
+    `seen` maps members to when they first spoke. One statement when nobody is left to move.
+    """
+    early = [RelationStage.UNAWARE.value, RelationStage.CURIOUS.value]
+    strangers = Member.objects.filter(pk__in=list(seen), stage__in=early, is_bot=False)
+    ids = list(strangers.order_by("pk").values_list("pk", flat=True))
+    if not ids or StageRuleSwitch.objects.filter(code=PRESENCE, is_on=False).exists():
+        return 0
+    stage = RelationStage.ACQUAINTED.value
+    return raise_stages(actor, [Evidence(pk, stage, PRESENCE, seen[pk]) for pk in ids])
 
 
 @transaction.atomic

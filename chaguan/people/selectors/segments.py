@@ -61,7 +61,8 @@ def segment_page(
     """One page of members in a segment, newest first, as far as the actor may see them.
 
     `after` is the `next` of the page before. With `counts_far` the count goes to 10,000 even where that
-    takes a second or two: for acts on all members, not for looking. Raises Invalid for a tree that says nothing sensible.
+    takes a second or two: for acts on all members, not for looking.
+    Raises: Invalid for a tree that says nothing sensible.
     """
     asking = asking_of(actor, now)
     plan = best_plan(parse(tree, asking), asking, CAPS[:1] if counts_far else CAPS)
