@@ -49,7 +49,7 @@ for _tag, _pattern, _first in (
 class _Dumper(yaml.SafeDumper):
     """Long texts as blocks, short ones plain, nothing by reference."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, value: Any) -> bool:
         return True
 
 

@@ -108,7 +108,7 @@ class _Chat:
         elif values.get("type") == "message":
             yield from self._message(number, values, at)
         else:
-            yield from self._service(number, values, at)
+            yield from self._happening(number, values, at)
 
     def _message(self, number: int, values: dict[str, Any], at: datetime) -> Iterator[Item]:
         person, name = str(values.get("from_id") or ""), str(values.get("from") or "")
@@ -133,7 +133,7 @@ class _Chat:
             line=number,
         )
 
-    def _service(self, number: int, values: dict[str, Any], at: datetime) -> Iterator[Item]:
+    def _happening(self, number: int, values: dict[str, Any], at: datetime) -> Iterator[Item]:
         action = values.get("action")
         name, person = str(values.get("actor") or ""), str(values.get("actor_id") or "")
         if name and person:

@@ -21,17 +21,17 @@ def recognise(history: History) -> str:
 
     It uses the opened file up: open it again to read it.
     """
-    scores: dict[str, float] = {}
+    certainty: dict[str, float] = {}
     if history.archive is not None:
         sample = history.sample()
-        scores = {code: i.sniff(sample) for code, i in importers if i.reads_archive}
-        if scores and max(scores.values()) >= SURE_ENOUGH:
-            return max(scores, key=lambda code: scores[code])
+        certainty = {code: i.sniff(sample) for code, i in importers if i.reads_archive}
+        if certainty and max(certainty.values()) >= SURE_ENOUGH:
+            return max(certainty, key=lambda code: certainty[code])
     for name in history.part_names[:5]:
         with history.part(name) as part:
-            scores = {code: i.sniff(part.sample) for code, i in importers if not i.reads_archive}
-        best = max(scores, key=lambda code: scores[code])
-        if scores[best] >= SURE_ENOUGH:
+            certainty = {code: i.sniff(part.sample) for code, i in importers if not i.reads_archive}
+        best = max(certainty, key=lambda code: certainty[code])
+        if certainty[best] >= SURE_ENOUGH:
             return best
     sentence = _("We do not recognise the format of this file. We can read: %(formats)s.")
     raise Unreadable(sentence % {"formats": _labels()}, code="unknown_format")

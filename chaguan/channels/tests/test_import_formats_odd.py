@@ -20,12 +20,12 @@ NOTICE = "Notices of the chat program."
 
 
 def slack_zip(path: Path, days: dict[str, list[dict[str, Any]]]) -> Path:
-    users = [
+    accounts = [
         {"id": "U1", "name": "lin", "profile": {"display_name": "林一"}},
         {"id": "U2", "name": "helper", "is_bot": True, "profile": {"real_name": "Helper"}},
     ]
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("users.json", json.dumps(users))
+        archive.writestr("users.json", json.dumps(accounts))
         archive.writestr("channels.json", json.dumps([{"id": "C1", "name": "general"}]))
         for name, messages in days.items():
             archive.writestr(name, json.dumps(messages))

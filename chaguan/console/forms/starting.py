@@ -40,7 +40,7 @@ class StartForm(forms.Form):
 
     def __init__(
         self,
-        data: QueryDict | None,
+        posted: QueryDict | None,
         *,
         document: PlaybookDocument,
         communities: Sequence[Community],
@@ -49,7 +49,7 @@ class StartForm(forms.Form):
         today: date,
     ) -> None:
         usual = {"community": str(community.pk), "starts_on": today + timedelta(days=1)}
-        self.given = _with_usual(data, usual)
+        self.given = _with_usual(posted, usual)
         super().__init__(self.given)
         self.document, self.place, self.actor = document, community, actor
         _choices(self, "community").choices = [(str(c.pk), c.name) for c in communities]
@@ -148,9 +148,9 @@ def _token(user_id: int | None, member_id: int | None) -> str:
     return f"u-{user_id}" if user_id is not None else f"m-{member_id}"
 
 
-def _with_usual(data: QueryDict | None, usual: Mapping[str, Any]) -> dict[str, Any]:
+def _with_usual(posted: QueryDict | None, usual: Mapping[str, Any]) -> dict[str, Any]:
     """The given values over the usual ones, so that a preview needs no first submit."""
-    given = {key: data[key] for key in data} if data else {}
+    given = {key: posted[key] for key in posted} if posted else {}
     return {**usual, **{key: value for key, value in given.items() if value != ""}}
 
 

@@ -41,7 +41,7 @@ def blocks(actor: Actor, reading: Reading) -> list[Block]:
     return _VIEWS[reading.view](actor, reading)
 
 
-def _activity(actor: Actor, reading: Reading) -> list[Block]:
+def _liveliness(actor: Actor, reading: Reading) -> list[Block]:
     return [
         _line(actor, reading, "messages", kind="bar"),
         _line(actor, reading, "active_members"),
@@ -68,7 +68,7 @@ def _weight(actor: Actor, reading: Reading) -> list[Block]:
 
 
 _VIEWS = {
-    "activity": _activity,
+    "activity": _liveliness,
     "people": _people,
     "retention": _staying,
     "weight": _weight,
