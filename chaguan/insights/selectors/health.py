@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from chaguan.communities.selectors import communities_visible_to
-from chaguan.communities.types import Right
+from chaguan.communities.types import Phase, Right
 from chaguan.insights.columns.opened import opened
 from chaguan.insights.health.assessing import assess
 from chaguan.insights.health.definition import RULE, definition_sentences, health_editions
@@ -83,6 +83,13 @@ def health_at(actor: Actor, community_ids: Collection[int], now: datetime) -> di
         )
         for pk, a in found.items()
     }
+
+
+def is_a_first_look_due() -> bool:
+    """Whether an open community was never looked at. One statement."""
+    known = CommunityHealth.objects.filter(community=OuterRef("pk"))
+    everything = communities_visible_to(Actor.system("health")).exclude(phase=Phase.CLOSED)
+    return everything.filter(~Exists(known)).exists()
 
 
 def health_definition() -> HealthDefinition:

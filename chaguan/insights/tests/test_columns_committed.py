@@ -1,6 +1,7 @@
 """Copying committed facts through a connection of its own, in commit order."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,4 +96,29 @@ def test_a_big_log_is_streamed_in_full(tmp_path: Path) -> None:
         f" FROM {columns.source()}"
     ).fetchall()
     assert found == [(20_000, 20_000, 60_000, 10_000)]
-    assert connection.vendor == "postgresql"
+
+
+def test_many_writers_at_once_copy_each_fact_once(tmp_path: Path) -> None:
+    rows = [
+        NewFact("tests", str(n), fact(n).name, NOON, 1, 2, n, "system", None, 0, fact(n).payload())
+        for n in range(1, 3001)
+    ]
+    append(rows)
+    store = Store(tmp_path)
+
+    def refresh(_turn: int) -> int:
+        try:
+            return store.refresh()
+        finally:
+            connection.close()
+
+    copied, until = 0, time.monotonic() + 60
+    with ThreadPoolExecutor(4) as writers:
+        while copied < 3000 and time.monotonic() < until:
+            copied += sum(writers.map(refresh, range(8)))
+
+    columns = Columns(store.folder, store.manifest())
+    found = columns.con.execute(
+        f"SELECT count(*), count(DISTINCT id) FROM {columns.source()}"
+    ).fetchall()
+    assert (copied, found) == (3000, [(3000, 3000)])
