@@ -32,6 +32,7 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("today.csv", today.today_csv, name="today-csv"),
     path("today/<int:assignment_id>/", today.assignment_step, name="assignment"),
+    path("menu/", search.menu, name="menu"),
     path("search/", search.search, name="search"),
     path("communities/", communities.communities, name="communities"),
     path("communities/new/", community_new.community_new, name="community-new"),

@@ -56,7 +56,7 @@ class PlanForm(forms.Form):
         known = dict(formats())
         choices = [(code, str(importer.label)) for code, importer in known.items()]
         homes = communities_visible_to(actor, Right.IMPORT).order_by("name")
-        chosen_format = self.data.get("format") or run.format
+        chosen_format = self.data.get("format") or self.initial.get("format") or run.format
         _choice(self, "format").choices = choices
         _choice(self, "format").initial = run.format
         _choice(self, "timezone").choices = zone_choices()

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from chaguan.channels.actions.imports import carry_out
 from chaguan.channels.models import ImportRun
@@ -65,7 +66,7 @@ def test_from_the_file_to_the_result() -> None:
     assert community.name == "老茶客"
     assert 'hx-trigger="every 1s"' in running
     assert "hx-trigger" not in ended
-    assert f"/communities/{community.slug}/" in ended
+    assert reverse("console:community", args=[community.slug]) in ended
 
 
 def test_a_community_or_a_name_is_needed() -> None:

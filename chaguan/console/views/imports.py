@@ -91,7 +91,7 @@ def _context(request: StaffRequest, run: ImportRun, typed: Any = None) -> dict[s
         "format_label": dict(formats())[run.format].label if run.format else "",
     }
     if run.state == ImportRun.State.UPLOADED:
-        form = PlanForm(typed, actor=request.actor, run=run)
+        form = PlanForm(initial=typed and typed.dict(), actor=request.actor, run=run)
         context |= {"form": form, "same": imports_of_same_file(request.actor, run)[:3]}
         context |= _sample(run, typed)
     return context

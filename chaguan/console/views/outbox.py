@@ -126,4 +126,6 @@ def decide(request: StaffRequest, row_id: int) -> HttpResponse:
             return redirect("console:outbox-row", row.pk)
     in_list = request.htmx.target != "outbox-detail"
     partial = "console/outbox/_line.html" if in_list else "console/outbox/_detail.html"
-    return render_swap(request, "console/outbox/row.html", partial, context, status)
+    response = render_swap(request, "console/outbox/row.html", partial, context, status)
+    response["HX-Trigger"] = "counts"
+    return response

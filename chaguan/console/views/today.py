@@ -109,6 +109,8 @@ def _answer(
     if not lines:
         raise Http404
     context = {"duty": duties(lines)[0], "refusal": refusal, "place": "today", **typed}
-    return render_swap(
+    response = render_swap(
         request, "console/today/line.html", "console/today/_duty.html", context, status
     )
+    response["HX-Trigger"] = "counts"
+    return response
