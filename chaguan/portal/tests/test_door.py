@@ -178,7 +178,7 @@ def test_staff_hand_out_a_link_that_lets_its_member_in() -> None:
 
 def desk_of(staff: Actor) -> Client:
     desk = Client()
-    desk.force_login(get_user_model().objects.get(pk=staff.user_id))
+    desk.force_login(get_user_model().objects.get(pk=staff.user_id or 0))
     return desk
 
 
