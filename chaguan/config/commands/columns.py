@@ -10,7 +10,9 @@ from chaguan.insights.columns.opened import default_store
     short_help="Bring the columnar copy up to date, or build it again.",
 )
 @click.option("--rebuild", is_flag=True, help="Begin again from the first fact.")
-@click.option("--compact", is_flag=True, help="Then cluster the files by member, as happens at night.")
+@click.option(
+    "--compact", is_flag=True, help="Then cluster the files by member, as happens at night."
+)
 def command(rebuild: bool, compact: bool) -> None:
     """Copy what the event log has gained into the Parquet files under CHAGUAN_HOME/columns.
 

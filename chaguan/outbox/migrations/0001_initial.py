@@ -4,59 +4,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Bucket',
+            name="Bucket",
             fields=[
-                ('account_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('tokens', models.FloatField()),
-                ('filled_at', models.DateTimeField()),
+                ("account_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("tokens", models.FloatField()),
+                ("filled_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='OutboxRow',
+            name="OutboxRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('kind', models.CharField(max_length=16)),
-                ('connector', models.CharField(max_length=32)),
-                ('account_id', models.BigIntegerField()),
-                ('community_id', models.BigIntegerField(null=True)),
-                ('room_id', models.BigIntegerField(null=True)),
-                ('member_id', models.BigIntegerField(null=True)),
-                ('renderer', models.CharField(default='plain', max_length=32)),
-                ('payload', models.JSONField(default=dict)),
-                ('purpose', models.CharField(blank=True, max_length=200)),
-                ('is_promotion', models.BooleanField(default=False)),
-                ('is_urgent', models.BooleanField(default=False)),
-                ('needs_approval', models.BooleanField(default=False)),
-                ('priority', models.SmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('claimed', 'Claimed'), ('sent', 'Sent'), ('awaiting_person', 'Awaiting Person'), ('suppressed', 'Suppressed'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('failed', 'Failed'), ('unknown', 'Unknown')], default='planned', max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=64)),
-                ('detail', models.TextField(blank=True)),
-                ('text', models.TextField(blank=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('claim', models.CharField(blank=True, max_length=40)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('called_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('decided_by', models.CharField(blank=True, max_length=48)),
-                ('external_id', models.CharField(blank=True, max_length=160)),
-                ('caused_by', models.BigIntegerField(null=True)),
-                ('depth', models.SmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("kind", models.CharField(max_length=16)),
+                ("connector", models.CharField(max_length=32)),
+                ("account_id", models.BigIntegerField()),
+                ("community_id", models.BigIntegerField(null=True)),
+                ("room_id", models.BigIntegerField(null=True)),
+                ("member_id", models.BigIntegerField(null=True)),
+                ("renderer", models.CharField(default="plain", max_length=32)),
+                ("payload", models.JSONField(default=dict)),
+                ("purpose", models.CharField(blank=True, max_length=200)),
+                ("is_promotion", models.BooleanField(default=False)),
+                ("is_urgent", models.BooleanField(default=False)),
+                ("needs_approval", models.BooleanField(default=False)),
+                ("priority", models.SmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("claimed", "Claimed"),
+                            ("sent", "Sent"),
+                            ("awaiting_person", "Awaiting Person"),
+                            ("suppressed", "Suppressed"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Expired"),
+                            ("failed", "Failed"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="planned",
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=64)),
+                ("detail", models.TextField(blank=True)),
+                ("text", models.TextField(blank=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("claim", models.CharField(blank=True, max_length=40)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("called_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("decided_by", models.CharField(blank=True, max_length=48)),
+                ("external_id", models.CharField(blank=True, max_length=160)),
+                ("caused_by", models.BigIntegerField(null=True)),
+                ("depth", models.SmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'planned')), fields=['due_at', 'id'], name='outbox_due'), models.Index(condition=models.Q(('state', 'claimed')), fields=['lease_until'], name='outbox_leased'), models.Index(fields=['state', 'due_at'], name='outbox_by_state'), models.Index(fields=['community_id', 'due_at'], name='outbox_by_community'), models.Index(fields=['member_id', 'due_at'], name='outbox_by_member')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "planned")),
+                        fields=["due_at", "id"],
+                        name="outbox_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "claimed")),
+                        fields=["lease_until"],
+                        name="outbox_leased",
+                    ),
+                    models.Index(fields=["state", "due_at"], name="outbox_by_state"),
+                    models.Index(fields=["community_id", "due_at"], name="outbox_by_community"),
+                    models.Index(fields=["member_id", "due_at"], name="outbox_by_member"),
+                ],
             },
         ),
     ]
