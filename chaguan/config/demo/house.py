@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from chaguan.channels.actions.accounts import add_account
 from chaguan.channels.contract import Record
 from chaguan.channels.ingest.storing import Channel, Place, store
-from chaguan.communities.actions.adopting import adopt_community, adopt_room
+from chaguan.communities.actions.adopting import adopt_community
+from chaguan.communities.actions.communities import edit_community, prefilled
+from chaguan.communities.actions.roles import give_role
+from chaguan.communities.actions.rooms import add_room
 from chaguan.communities.actions.staff import ensure_defaults, give_post
-from chaguan.communities.models import Community, MemberRole, Membership, Room
+from chaguan.communities.models import Community
 from chaguan.config.demo.built import DEMO, IMPORT, Built
 from chaguan.config.demo.cast import cast
 from chaguan.config.demo.history import Chronicle, RoomPlan
@@ -62,8 +65,9 @@ def build_house(now: datetime, *, seed: int) -> bool:
         while pump_all(border):
             pass
     live_through(chance, built, staff, now=now)
-    for one in built:
-        Community.objects.filter(pk=one.id).update(settings={"demo": True})
+    for community in Community.objects.filter(pk__in=[one.id for one in built]):
+        done = {"settings": {**community.settings, "demo": True}}
+        edit_community(DEMO, community.pk, done, now=now)
     return True
 
 
@@ -72,16 +76,18 @@ def _community(chance: Random, sketch: CommunitySketch, now: datetime) -> Built:
     """The community with its rooms, its people, and all of its history but the last days."""
     opened_at = now - timedelta(days=sketch.days)
     community_id = adopt_community(DEMO, sketch.name, now=opened_at, timezone="Asia/Shanghai")
-    Community.objects.filter(pk=community_id).update(
-        type=sketch.type,
-        purpose=sketch.purpose,
-        audience=sketch.audience,
-        expected_effect=sketch.effect,
-        target_stages=list(sketch.stages),
-        colour=sketch.colour,
-        host_name=sketch.host,
-        settings={"demo": BUILDING},
-    )
+    charter = {
+        "type": sketch.type,
+        "purpose": sketch.purpose,
+        "audience": sketch.audience,
+        "expected_effect": sketch.effect,
+        "target_stages": list(sketch.stages),
+        "colour": sketch.colour,
+        "host_name": sketch.host,
+        "closes_at": now + timedelta(days=sketch.days_left) if sketch.days_left else None,
+        "settings": {**prefilled(sketch.type)["settings"], "demo": BUILDING},
+    }
+    edit_community(DEMO, community_id, charter, now=opened_at)
     people = cast(chance, size=sketch.size, days=sketch.days, prefix=sketch.key)
     built = Built(sketch, community_id, people, Chronicle(chance, now=now, days=sketch.days))
     _rooms(built, opened_at)
@@ -115,17 +121,15 @@ def _rooms(built: Built, opened_at: datetime) -> None:
         label = "成员页" if room.connector == "portal" else built.sketch.name
         account = add_account(DEMO, room.connector, label, now=opened_at)
         built.accounts[room.connector] = account.pk
-        room_id = adopt_room(
+        built.rooms[room.key] = add_room(
             DEMO,
             built.id,
-            name=room.name,
+            room.name,
             connector=room.connector,
             account_id=account.pk,
             external_id=f"demo-{built.sketch.key}-{room.key}",
-        )
-        if room.is_back_room:
-            Room.objects.filter(pk=room_id).update(purpose=Room.Purpose.BACK_ROOM)
-        built.rooms[room.key] = room_id
+            is_back_room=room.is_back_room,
+        ).pk
 
 
 def _import(built: Built, connector: str, room_id: int, records: Sequence[Record]) -> None:
@@ -151,8 +155,7 @@ def _sign_in(built: Built, border: datetime) -> None:
 def _give_roles(built: Built, since: datetime) -> None:
     for role, number in STEWARDS[built.sketch.key]:
         member_id = built.member_ids[built.people[number].handle]
-        stay = Membership.objects.get(community_id=built.id, member_id=member_id)
-        MemberRole.objects.create(membership=stay, role=role, since=since, by=DEMO.reference)
+        give_role(DEMO, built.id, member_id, role, now=since)
 
 
 def _staff(built: Sequence[Built]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from chaguan.config.demo.built import DEMO, IMPORT, Built
 from chaguan.config.demo.cast import TEAS, Person
@@ -10,6 +11,7 @@ from chaguan.config.demo.history import ZONE
 from chaguan.people.actions.notes import write_note
 from chaguan.people.actions.orders import confirm_order, report_usage
 from chaguan.people.actions.profile import answer_profile, define_field
+from chaguan.people.actions.segments import save_segment
 from chaguan.people.actions.stages import override_stage
 from chaguan.people.actions.tags import tag_members
 
@@ -20,6 +22,26 @@ TAGS = {
     "想学盖碗": 0.2,
     "可请值班": 0.12,
     "收藏老茶": 0.1,
+}
+SEGMENTS: dict[str, dict[str, Any]] = {
+    "连续签到三天、还没买过": {
+        "all": [
+            {"condition": "signed_in_row", "days": 3},
+            {"not": {"condition": "orders", "times": 1}},
+        ]
+    },
+    "来了两周还没说过话": {
+        "all": [
+            {"condition": "messages_at_most", "messages": 0},
+            {"not": {"condition": "first_seen_within", "days": 14}},
+        ]
+    },
+    "熟悉我们、一个月没来": {
+        "all": [
+            {"condition": "stage", "stages": ["familiar", "bought", "bought_again"]},
+            {"condition": "not_seen_for", "days": 30},
+        ]
+    },
 }
 REASONS = (
     "连着三周都来答疑，认得我们每个人。",
@@ -55,6 +77,8 @@ def know_people(chance: Random, built: Sequence[Built], *, now: datetime) -> Non
         reason = chance.choice(REASONS)
         at = now - timedelta(days=chance.randint(2, 30))
         override_stage(DEMO, member_id, "familiar", reason=reason, now=at)
+    for name, tree in SEGMENTS.items():
+        save_segment(DEMO, name, tree, now=now)
     for text, member_id in zip(NOTES, talkers, strict=False):
         write_note(DEMO, member_id, text, now=now - timedelta(days=3), community_id=tea.id)
 

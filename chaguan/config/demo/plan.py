@@ -39,6 +39,7 @@ class CommunitySketch:
     colour: str
     host: str
     rooms: tuple[RoomSketch, ...] = field(default=())
+    days_left: int = 0  # until it closes; 0: open-ended
 
 
 def _steady(messages: float) -> Callable[[float], float]:
@@ -86,6 +87,7 @@ TEA = CommunitySketch(
             "duty", "值班间", "portal", _steady(3), 0.02, small="back_room", is_back_room=True
         ),
     ),
+    days_left=275,
 )
 CAMP = CommunitySketch(
     "camp",
@@ -109,6 +111,7 @@ CAMP = CommunitySketch(
             has_mornings=True,
         ),
     ),
+    days_left=6,
 )
 FANS = CommunitySketch(
     "fans",
