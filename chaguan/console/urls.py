@@ -20,6 +20,7 @@ from chaguan.console.views import (
     segments,
     settings,
     settings_staff,
+    stages,
     today,
 )
 
@@ -51,6 +52,7 @@ urlpatterns = [
     path("outbox/<int:row_id>/", outbox.outbox_row, name="outbox-row"),
     path("outbox/<int:row_id>/decide/", outbox.decide, name="decide"),
     path("members/", members.members, name="members"),
+    path("members/stages/", stages.stages, name="stages"),
     path("members/segments/", segments.keep_segment, name="segment-keep"),
     path("members/segments/tag/", segments.act_on_segment, name="segment-act"),
     path("members/segments/untag/", segments.untag, name="untag"),
