@@ -56,7 +56,7 @@ def fill(model: type[models.Model], count: int, **expressions: str) -> None:
     for field in model._meta.concrete_fields:
         if field.primary_key and field.attname not in expressions:
             continue
-        columns.append(connection.ops.quote_name(field.column))
+        columns.append(connection.ops.quote_name(str(field.column)))
         if field.attname in expressions:
             selected.append(expressions[field.attname].replace("%", "%%"))
         else:

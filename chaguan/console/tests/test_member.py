@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def log_in(client: Client, actor: Actor) -> Client:
-    client.force_login(get_user_model().objects.get(pk=actor.user_id))
+    client.force_login(get_user_model().objects.get(pk=actor.user_id or 0))
     return client
 
 

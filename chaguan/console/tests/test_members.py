@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def as_staff(client: Client, actor: Actor) -> Client:
     from django.contrib.auth import get_user_model
 
-    client.force_login(get_user_model().objects.get(pk=actor.user_id))
+    client.force_login(get_user_model().objects.get(pk=actor.user_id or 0))
     return client
 
 

@@ -27,7 +27,7 @@ def _library() -> None:
 
 
 def log_in(client: Client, actor: Actor) -> Client:
-    client.force_login(get_user_model().objects.get(pk=actor.user_id))
+    client.force_login(get_user_model().objects.get(pk=actor.user_id or 0))
     return client
 
 

@@ -26,6 +26,7 @@ from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.preview import Preview, preview_run
 from chaguan.playbooks.actions.runs import start_run
 from chaguan.playbooks.selectors.library import document_in, edition_board, playbooks_visible_to
+from chaguan.playbooks.selectors.notation import PlaybookDocument
 from chaguan.playbooks.selectors.runs import runs_visible_to
 from chaguan.playbooks.types import RunState
 from chaguan.ui.shortcuts import render_swap, toast
@@ -131,16 +132,24 @@ def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
         "is_sent": request.method == "POST",
         "refusal": refusal,
         "community": community,
+        **_preview_context(preview, document),
+    }
+    page, partial = "console/playbooks/start.html", "console/playbooks/_preview.html"
+    return render_swap(request, page, partial, context, status if refusal else 200)
+
+
+def _preview_context(preview: Preview | None, document: PlaybookDocument) -> dict[str, Any]:
+    """The dated timeline, and what is still missing for it."""
+    missing_values = preview.missing_values if preview else ()
+    return {
         "preview": preview,
         "days": preview_days(preview) if preview else [],
         "missing_roles": [role_words(role) for role in preview.missing_roles] if preview else [],
         "missing_values": [
             document.variables[name].label if name in document.variables else name
-            for name in (preview.missing_values if preview else ())
+            for name in missing_values
         ],
     }
-    page, partial = "console/playbooks/start.html", "console/playbooks/_preview.html"
-    return render_swap(request, page, partial, context, status if refusal else 200)
 
 
 def _edition(found: Playbook) -> Edition:

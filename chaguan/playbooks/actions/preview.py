@@ -230,33 +230,40 @@ def _planned(run: Run, holds: dict[int, list[str]]) -> list[Planned]:
         )
         for row in rows
     ]
-    for line in Assignment.objects.filter(run=run).order_by("due_at", "id"):
-        found.append(
-            Planned(
-                step=known_step(line.step_id).row.code,
-                due_at=line.due_at,
-                at=line.due_at,
-                kind="assignment",
-                state="assignment",
-                member_id=line.about_id,
-                role=line.role,
-            )
-        )
-    left_out = Occurrence.objects.filter(
-        run=run, state__in=[StepState.SKIPPED, StepState.LATE, StepState.ASKED]
-    )
-    for missed in left_out:
-        found.append(
-            Planned(
-                step=known_step(missed.step_id).row.code,
-                due_at=missed.due_at,
-                at=missed.due_at,
-                kind="step",
-                state="left_out",
-                reason=missed.reason or missed.state,
-            )
-        )
+    found += [*_assigned(run), *_left_out(run)]
     return sorted(found, key=lambda entry: (entry.at, entry.step))
+
+
+def _assigned(run: Run) -> list[Planned]:
+    """What people are given to do."""
+    return [
+        Planned(
+            step=known_step(line.step_id).row.code,
+            due_at=line.due_at,
+            at=line.due_at,
+            kind="assignment",
+            state="assignment",
+            member_id=line.about_id,
+            role=line.role,
+        )
+        for line in Assignment.objects.filter(run=run).order_by("due_at", "id")
+    ]
+
+
+def _left_out(run: Run) -> list[Planned]:
+    """Steps that would not happen, with the reason."""
+    states = [StepState.SKIPPED, StepState.LATE, StepState.ASKED]
+    return [
+        Planned(
+            step=known_step(missed.step_id).row.code,
+            due_at=missed.due_at,
+            at=missed.due_at,
+            kind="step",
+            state="left_out",
+            reason=missed.reason or missed.state,
+        )
+        for missed in Occurrence.objects.filter(run=run, state__in=states)
+    ]
 
 
 def _lines(run: Run, planned: Sequence[Planned]) -> list[PreviewLine]:

@@ -78,10 +78,7 @@ def start_run(
         raise Missing
     require(may_run_playbooks(actor, community_id, community.phase))
     document = document_of(edition_id)
-    if document.for_ and community.type and community.type not in document.for_:
-        raise Invalid(_("This playbook is made for another type of community."), code="wrong_type")
-    if document.anchor == "event" and start.event_at is None:
-        raise Invalid(_("This playbook counts from an event; say when it begins."), code="no_event")
+    _refuse_unfit(document, community.type, start)
     values = _values(document, start.values)
     people = _people(document, community_id, start.people)
     zone = ZoneInfo(community.timezone)
@@ -109,14 +106,26 @@ def start_run(
     run.ends_at = _end_of(run, document)
     run.save(update_fields=["planned_until", "ends_at"])
     watch_facts(run, document)
-    for track in document.tracks:
-        if track.kind == TrackKind.PERSONAL and (track.entry is None or track.entry.at == "start"):
-            enrol_audience(
-                run, document, track, entered_s=max(seconds(now), seconds(run.starts_at))
-            )
+    _enrol_those_of_the_start(run, document, now)
     fact = RunStarted(community_id, run.pk, document.key, edition_id)
     record(fact, actor=actor, at=now)
     return run
+
+
+def _refuse_unfit(document: Playbook, community_type: str, start: Start) -> None:
+    """Raise Invalid for another type of community or a missing event."""
+    if document.for_ and community_type and community_type not in document.for_:
+        raise Invalid(_("This playbook is made for another type of community."), code="wrong_type")
+    if document.anchor == "event" and start.event_at is None:
+        raise Invalid(_("This playbook counts from an event; say when it begins."), code="no_event")
+
+
+def _enrol_those_of_the_start(run: Run, document: Playbook, now: datetime) -> None:
+    """Put the audience on every personal track that begins with the run."""
+    entered_s = max(seconds(now), seconds(run.starts_at))
+    for track in document.tracks:
+        if track.kind == TrackKind.PERSONAL and (track.entry is None or track.entry.at == "start"):
+            enrol_audience(run, document, track, entered_s=entered_s)
 
 
 @transaction.atomic
