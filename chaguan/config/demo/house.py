@@ -61,7 +61,8 @@ def build_house(now: datetime, *, seed: int) -> bool:
     with clock.moved_to(border):
         built = [_community(chance, sketch, now) for sketch in SKETCHES]
         staff = _staff(built)
-        know_people(chance, built, now=border)
+        with transaction.atomic():
+            know_people(chance, built, now=border)
         while pump_all(border):
             pass
     live_through(chance, built, staff, now=now)
