@@ -38,6 +38,7 @@ urlpatterns = [
     path("communities/", communities.communities, name="communities"),
     path("communities/new/", community_new.community_new, name="community-new"),
     path("communities/<str:slug>/", community.overview, name="community"),
+    path("communities/<str:slug>/numbers/", community.numbers, name="community-numbers"),
     path("communities/<str:slug>/playbooks/", community.runs, name="community-playbooks"),
     path("communities/<str:slug>/rooms/", community.rooms, name="community-rooms"),
     path("communities/<str:slug>/rooms/<int:room_id>/", community.room, name="community-room"),

@@ -68,12 +68,19 @@ def test_the_story_has_five_sentences_and_numbers_need_the_right() -> None:
     community = make_community()
     make_member(community)
 
-    told = browser_of(make_owner()).get(f"/communities/{community.slug}/")
-    editor = browser_of(make_staff("content_editor")).get(f"/communities/{community.slug}/")
+    owner, editor = browser_of(make_owner()), browser_of(make_staff("content_editor"))
+    url = f"/communities/{community.slug}/"
 
+    page = owner.get(url).content.decode()
+    told = owner.get(f"{url}numbers/", headers=HTMX)
+    whole = owner.get(f"{url}numbers/")
+
+    assert 'hx-trigger="load"' in page
     assert len(told.context["story"]) == 5
-    assert "story" not in editor.context
-    assert editor.status_code == 200
+    assert "<html" not in told.content.decode()
+    assert "<html" in whole.content.decode()
+    assert editor.get(url).status_code == 200
+    assert editor.get(f"{url}numbers/").status_code == 404
 
 
 def test_a_room_is_read_page_by_page_with_the_newest_at_the_foot() -> None:

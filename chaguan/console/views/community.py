@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.selectors.runs import runs_visible_to
 from chaguan.playbooks.types import RunState
-from chaguan.ui.shortcuts import render_swap, toast
+from chaguan.ui.shortcuts import render_swap, toast, wants_partial
 
 NEXT = 6
 SHOWN_RUNS = 30
@@ -54,8 +54,32 @@ def frame_of(request: StaffRequest, community: Community, tab: str) -> dict[str,
 
 @staff_required
 def overview(request: StaffRequest, slug: str) -> HttpResponse:
-    """The story in five sentences, the numbers behind it, what comes next."""
+    """What waits and what comes next; the story and its numbers follow by themselves."""
+    context = _overview(request, community_or_404(request, slug))
+    return render(request, "console/communities/overview.html", context)
+
+
+@staff_required
+def numbers(request: StaffRequest, slug: str) -> HttpResponse:
+    """The story in five sentences with the numbers behind it: asked for once the page stands."""
     community = community_or_404(request, slug)
+    if not has_right(request.actor, Right.VIEW_REPORTS, community.pk):
+        raise Http404
+    now = clock.now()
+    found = overview_of(request.actor, community.pk, now)
+    told = {
+        "community": community,
+        "story": story(request.actor, community.pk, now),
+        "figures": figures_of(found),
+        "charts": charts_of(found),
+    }
+    if wants_partial(request):
+        return render(request, "console/communities/_numbers.html", told)
+    context = {**_overview(request, community), **told}
+    return render(request, "console/communities/overview.html", context)
+
+
+def _overview(request: StaffRequest, community: Community) -> dict[str, Any]:
     context = frame_of(request, community, "overview")
     now = context["now"]
     mine = outbox_visible_to(request.actor).filter(community_id=community.pk)
@@ -64,14 +88,7 @@ def overview(request: StaffRequest, slug: str) -> HttpResponse:
         "waiting": mine.filter(state__in=["unknown", "awaiting_person", "failed"]).count(),
         "next": outbox_lines(planned, request.actor, now),
     }
-    if context["may"]["view_reports"]:
-        numbers = overview_of(request.actor, community.pk, now)
-        context |= {
-            "story": story(request.actor, community.pk, now),
-            "figures": figures_of(numbers),
-            "charts": charts_of(numbers),
-        }
-    return render(request, "console/communities/overview.html", context)
+    return context
 
 
 @staff_required
