@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 OPEN = (RunState.RUNNING, RunState.PAUSED)
 
 
+START_PAGE, PREVIEW = "console/playbooks/start.html", "console/playbooks/_preview.html"
+
+
 @staff_required
 def playbooks(request: StaffRequest) -> HttpResponse:
     """What runs now, and the library by community type."""
@@ -103,8 +106,7 @@ def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
     if not fitting:
         return render(request, "console/playbooks/no_community.html", context)
     given = request.POST if request.method == "POST" else request.GET
-    wanted = given.get("community", "")
-    community = next((c for c in fitting if str(c.pk) == wanted), fitting[0])
+    community = _chosen(fitting, given.get("community", ""))
     now = clock.now()
     form = StartForm(
         given,
@@ -134,8 +136,12 @@ def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
         "community": community,
         **_preview_context(preview, document),
     }
-    page, partial = "console/playbooks/start.html", "console/playbooks/_preview.html"
-    return render_swap(request, page, partial, context, status if refusal else 200)
+    return render_swap(request, START_PAGE, PREVIEW, context, status)
+
+
+def _chosen(fitting: list[Any], wanted: str) -> Any:
+    """The community that was asked for, or the first."""
+    return next((c for c in fitting if str(c.pk) == wanted), fitting[0])
 
 
 def _preview_context(preview: Preview | None, document: PlaybookDocument) -> dict[str, Any]:

@@ -101,14 +101,13 @@ def start_run(
         RunRole(run=run, role=role, user_id=person.user_id, member_id=person.member_id)
         for role, person in people.items()
     )
-    today = now.astimezone(zone).date()
-    lay_out(run, document, since=start.starts_on, until=horizon(run, today))
+    until = horizon(run, now.astimezone(zone).date())
+    lay_out(run, document, since=start.starts_on, until=until)
     run.ends_at = _end_of(run, document)
     run.save(update_fields=["planned_until", "ends_at"])
     watch_facts(run, document)
     _enrol_those_of_the_start(run, document, now)
-    fact = RunStarted(community_id, run.pk, document.key, edition_id)
-    record(fact, actor=actor, at=now)
+    record(RunStarted(community_id, run.pk, document.key, edition_id), actor=actor, at=now)
     return run
 
 
