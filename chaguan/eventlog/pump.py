@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from chaguan.eventlog.contract import Logged, Subscriber, subscribers
 from chaguan.eventlog.models import ParkedEvent, Subscription
-from chaguan.eventlog.reading import Position, end_of_log, read_after
+from chaguan.eventlog.reading import Position, end_of_log, read_wanted_after
 
 log = structlog.get_logger(__name__)
 TRIES = 3  # of one fact, before it is parked
@@ -45,13 +45,13 @@ def _pump_batch(subscriber: Subscriber, now: datetime) -> int:
     turn = _take_turn(subscriber)
     if turn is None:
         return 0
-    batch, end = read_after(Position(turn.position_xact, turn.position), subscriber.batch_size)
-    if not batch:
+    wanted, end, read = _next(subscriber, turn)
+    if not read:
         return 0
-    if wanted := _wanted(subscriber, batch):
+    if wanted:
         subscriber.handler(wanted)
     _move(turn, end, now)
-    return len(batch)
+    return read
 
 
 @transaction.atomic
@@ -60,17 +60,17 @@ def _pump_singly(subscriber: Subscriber, now: datetime) -> int:
     turn = _take_turn(subscriber)
     if turn is None:
         return 0
-    batch, end = read_after(Position(turn.position_xact, turn.position), subscriber.batch_size)
-    for logged in _wanted(subscriber, batch):
+    wanted, end, read = _next(subscriber, turn)
+    for logged in wanted:
         if error := _try(subscriber, logged):
             ParkedEvent.objects.get_or_create(
                 subscription=subscriber.name,
                 event_id=logged.id,
                 defaults={"error": error, "attempts": TRIES, "parked_at": now},
             )
-    if batch:
+    if read:
         _move(turn, end, now)
-    return len(batch)
+    return read
 
 
 def _try(subscriber: Subscriber, logged: Logged) -> str:
@@ -98,10 +98,10 @@ def _take_turn(subscriber: Subscriber) -> Subscription | None:
     return Subscription.objects.get_or_create(name=subscriber.name, shard=0)[0]
 
 
-def _wanted(subscriber: Subscriber, batch: list[Logged]) -> list[Logged]:
-    if subscriber.facts is None:
-        return batch
-    return [logged for logged in batch if logged.name in subscriber.facts]
+def _next(subscriber: Subscriber, turn: Subscription) -> tuple[list[Logged], Position, int]:
+    """The facts of the next batch that the subscriber wants, where the batch ends, and its rows."""
+    begin = Position(turn.position_xact, turn.position)
+    return read_wanted_after(begin, subscriber.batch_size, subscriber.facts)
 
 
 def _move(turn: Subscription, end: Position, now: datetime) -> None:
