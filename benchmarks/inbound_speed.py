@@ -19,7 +19,7 @@ BATCH = 100
 
 
 def batches(rows: int) -> Iterator[list[Any]]:
-    """Messages of 2,000 people, some of them delivered twice."""
+    """A few people talk much, up to 2,000 talk at all; some messages are delivered twice."""
     from chaguan.channels.contract import Record
 
     chance = random.Random(20260302)  # noqa: S311 -- the same messages in every run
@@ -29,7 +29,8 @@ def batches(rows: int) -> Iterator[list[Any]]:
         at += timedelta(seconds=1)
         key = number if chance.random() > 0.03 else max(0, number - 5)
         text = "".join(chance.choices(WORDS, k=chance.randint(2, 30)))
-        batch.append(Record(f"live-{key}", at, "message", f"m{chance.randint(1, 2000)}", "", text))
+        person = f"m{min(int(chance.paretovariate(0.9)), 2000)}"
+        batch.append(Record(f"live-{key}", at, "message", person, "", text))
         if len(batch) == BATCH:
             yield batch
             batch = []
