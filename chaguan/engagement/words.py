@@ -25,3 +25,11 @@ def is_sign_in(text: str, *, local_hour: int) -> bool:
     if _KEYWORD.match(words):
         return True
     return local_hour < MORNING_ENDS and bool(_GREETING.match(words))
+
+
+_STOP = re.compile(r"^[\W_]*(?:退订|unsubscribe|stop)[\W_]*$", re.I)
+
+
+def is_opt_out(text: str) -> bool:
+    """Whether this message, and nothing else in it, asks for no more private messages."""
+    return bool(_STOP.match(text))

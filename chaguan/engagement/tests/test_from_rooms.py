@@ -96,3 +96,27 @@ def test_fact_names_the_message_as_its_cause() -> None:
     posted = LoggedEvent.objects.get(name=MessagePosted.name)
     signed = LoggedEvent.objects.get(name=SignedIn.name)
     assert (signed.caused_by, signed.depth) == (posted.pk, 1)
+
+
+@pytest.mark.parametrize("word", ["退订", "退订。", " STOP ", "unsubscribe"])
+def test_word_we_told_them_stops_private_messages(word: str) -> None:
+    community = make_community()
+    member = make_member(community)
+    post(community, member, word, local(2026, 3, 8))
+
+    drain()
+
+    member.refresh_from_db()
+    assert member.touch_opt_out_at == local(2026, 3, 8)
+
+
+@pytest.mark.parametrize("word", ["怎么退订", "退订之后还能来吗", "non-stop"])
+def test_talk_about_it_stops_nothing(word: str) -> None:
+    community = make_community()
+    member = make_member(community)
+    post(community, member, word, local(2026, 3, 8))
+
+    drain()
+
+    member.refresh_from_db()
+    assert member.touch_opt_out_at is None
