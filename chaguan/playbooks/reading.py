@@ -10,9 +10,15 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from chaguan.playbooks.contract import steps
+from chaguan.playbooks.contract import speaks_to, steps
 from chaguan.playbooks.document import Playbook, ScriptSheet
 from chaguan.playbooks.errors import BadDocument, Problem
+from chaguan.playbooks.wording import (
+    PERSONAL_VARIABLES,
+    UnreadableText,
+    personal_in_room,
+    variables_in,
+)
 
 Document = TypeVar("Document", Playbook, ScriptSheet)
 MAX_CHARS = 500_000
@@ -146,7 +152,19 @@ def _kind_faults(code: str, step: Any) -> list[tuple[str, str]]:
         return [
             ("with › " + _place(fault["loc"], {}), _sentence(fault)) for fault in error.errors()
         ]
-    return list(kind.faults(step, fields))
+    found = list(kind.faults(step, fields))
+    if step.text and speaks_to(code, step.audience) == "room":
+        found += [("text", sentence) for sentence in _personal_words(step)]
+    return found
+
+
+def _personal_words(step: Any) -> list[str]:
+    """Variables of a single member in a text to a room. Broken markup is reported elsewhere."""
+    try:
+        used = variables_in(step.text)
+    except UnreadableText:
+        return []
+    return [personal_in_room(name) for name in sorted(used & PERSONAL_VARIABLES - set(step.values))]
 
 
 def _problem(fault: ErrorDetails, written: dict[str, Any]) -> Problem:

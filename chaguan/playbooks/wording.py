@@ -51,6 +51,12 @@ def unknown_variables(text: str, declared: frozenset[str]) -> list[str]:
     return sorted(variables_in(text) - set(STANDARD_VARIABLES) - declared)
 
 
+def personal_in_room(name: str) -> str:
+    """The sentence for a text to a room that names a single member."""
+    text = _("A room is no single member; “%(name)s” has no value there.")
+    return text % {"name": name}
+
+
 def render(text: str, values: Mapping[str, Any]) -> str:
     """The finished text. Raises UnreadableText when a variable has no value."""
     try:

@@ -12,6 +12,7 @@ from chaguan.kernel.errors import Invalid
 from chaguan.kernel.policy import require
 from chaguan.people.contract import Asking
 from chaguan.people.selectors.segments import members_matching
+from chaguan.playbooks.contract import speaks_to
 from chaguan.playbooks.document import Playbook as PlaybookDocument
 from chaguan.playbooks.document import Script as ScriptDocument
 from chaguan.playbooks.document import Step as StepDocument
@@ -22,6 +23,7 @@ from chaguan.playbooks.models import Edition, Playbook, Script, ScriptVersion, S
 from chaguan.playbooks.policies import may_edit_playbooks
 from chaguan.playbooks.reading import content_hash, hash_of, load_playbook, load_scripts, plain
 from chaguan.playbooks.types import TrackKind
+from chaguan.playbooks.wording import PERSONAL_VARIABLES, personal_in_room, variables_in
 
 LIBRARY = Path(__file__).parent.parent / "library"
 
@@ -176,6 +178,8 @@ def _require_scripts(document: PlaybookDocument) -> dict[str, Script]:
             sentence = _("There is no wording “%(key)s”.") % {"key": step.script}
             problems.append(Problem(place, sentence))
             continue
+        if speaks_to(step.kind, step.audience) == "room":
+            problems += _personal_words(step.id, script.current)
         for name, known in script.current.variables.items():
             given = name in step.values or name in document.variables
             if not given and known.get("default") is None:
@@ -184,6 +188,15 @@ def _require_scripts(document: PlaybookDocument) -> dict[str, Script]:
     if problems:
         raise BadDocument(problems)
     return scripts
+
+
+def _personal_words(code: str, version: ScriptVersion) -> list[Problem]:
+    """A room does not hear one member's name."""
+    used = set().union(*(variables_in(text) for text in (version.text, *version.variants)))
+    return [
+        Problem(f"steps › {code} › script", personal_in_room(name))
+        for name in sorted(used & PERSONAL_VARIABLES)
+    ]
 
 
 def _new_edition(

@@ -23,7 +23,7 @@ from chaguan.outbox.selectors import all_rows
 from chaguan.people.selectors.names import names_of
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.document import Playbook
-from chaguan.playbooks.engine.catalogue import document_of, forget, known_step
+from chaguan.playbooks.engine.catalogue import document_of, known_step, rehearsal
 from chaguan.playbooks.engine.dated import advance_rooms
 from chaguan.playbooks.engine.enrolling import Arrival, enrol
 from chaguan.playbooks.engine.personal import advance_people
@@ -119,7 +119,7 @@ def preview_run(
     """
     document = document_of(edition_id)
     filled, roles, values = _filled(document, community_id, start)
-    with transaction.atomic():
+    with rehearsal(), transaction.atomic():
         run = start_run(actor, edition_id, community_id, filled, now=now)
         _enter_examples(run, document, examples, now)
         end = now + timedelta(days=days)
@@ -130,7 +130,6 @@ def preview_run(
         planned = _planned(run, holds)
         lines = _lines(run, planned)
         transaction.set_rollback(True)
-    forget()  # ids of this transaction will be given again
     return Preview(lines, planned, roles, values, is_cut, run.zone)
 
 

@@ -1,6 +1,8 @@
 """What statements cannot join: the conditions and fields of steps, read once per edition and kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -46,9 +48,30 @@ def steps_of(edition_id: int) -> dict[int, Known]:
 _edition_of_step: dict[int, int] = {}
 
 
-@lru_cache(maxsize=8192)
+_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Inside a preview: its run's id will be given again, so nothing about the run is kept."""
+    token = _rehearsing.set(True)
+    try:
+        yield
+    finally:
+        _rehearsing.reset(token)
+
+
 def place_of_run(run_id: int) -> tuple[int, str]:
     """The community and the zone of a run; neither ever changes."""
+    return _read_place(run_id) if _rehearsing.get() else _kept_place(run_id)
+
+
+@lru_cache(maxsize=8192)
+def _kept_place(run_id: int) -> tuple[int, str]:
+    return _read_place(run_id)
+
+
+def _read_place(run_id: int) -> tuple[int, str]:
     community_id, zone = Run.objects.values_list("community_id", "zone").get(pk=run_id)
     return int(community_id), str(zone)
 
@@ -66,7 +89,7 @@ def forget() -> None:
     document_of.cache_clear()
     steps_of.cache_clear()
     _edition_of_step.clear()
-    place_of_run.cache_clear()
+    _kept_place.cache_clear()
 
 
 def _known(row: Step, document: Playbook) -> Known:

@@ -106,6 +106,18 @@ def advance_people(now: datetime, *, limit: int = BATCH, run_id: int | None = No
     return len(rows)
 
 
+def runs_due(now: datetime) -> list[int]:
+    """Runs of the next batch of due timers: to find the one that fails. One statement."""
+    sql = (
+        "SELECT DISTINCT e.run_id FROM (SELECT enrolment_id FROM playbooks_timer WHERE wake_s <= %s"
+        " ORDER BY wake_s, enrolment_id, place LIMIT %s) AS d"
+        " JOIN playbooks_enrolment AS e ON e.id = d.enrolment_id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [seconds(now), BATCH])
+        return [int(run_id) for (run_id,) in cursor.fetchall()]
+
+
 def _take(now: datetime, limit: int, run_id: int | None) -> list[tuple[int, int, int]]:
     is_postgres = connection.vendor == "postgresql"
     only = _ONLY.format(run=int(run_id)) if run_id is not None else ""

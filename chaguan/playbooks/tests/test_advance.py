@@ -16,11 +16,11 @@ from chaguan.kernel import clock
 from chaguan.outbox.models import OutboxRow
 from chaguan.people.events import TouchOptedOut
 from chaguan.people.testing import Member
-from chaguan.playbooks.engine.catalogue import place_of_run, steps_of
+from chaguan.playbooks.engine.catalogue import forget, place_of_run, steps_of
 from chaguan.playbooks.engine.clock import tick
 from chaguan.playbooks.engine.personal import advance_people
 from chaguan.playbooks.engine.silence import hear_silence
-from chaguan.playbooks.models import Assignment, Enrolment, Outcome, Tally, Timer, Wait
+from chaguan.playbooks.models import Assignment, Edition, Enrolment, Outcome, Tally, Timer, Wait
 from chaguan.playbooks.testing import (
     MONDAY,
     SYSTEM,
@@ -275,3 +275,25 @@ def test_a_trigger_opens_a_step_for_the_member_whose_act_it_was() -> None:
 
     assert targets("A-1") == [joined.pk]
     assert OutboxRow.objects.get().depth == 1
+
+
+def test_a_run_whose_step_breaks_is_paused_and_the_others_go_on() -> None:
+    broken = make_run(
+        make_step(when=SILENT), make_step(id="P", offset="P1 10:00", **TOUCH), key="broken",
+        community=make_place(members=1),
+    )  # fmt: skip
+    sound = make_run(
+        make_step(), make_step(id="P", offset="P1 10:00", **TOUCH), community=make_place(members=1)
+    )
+    document = broken.edition.document
+    document["steps"][0]["when"] = {"condition": "a condition that was taken out"}
+    Edition.objects.filter(pk=broken.edition_id).update(document=document)
+    forget()
+
+    live_through(MONDAY, MONDAY + timedelta(hours=2))
+
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (broken.state, sound.state) == ("paused", "running")
+    assert broken.end_reason.startswith("broken: ")
+    assert OutboxRow.objects.filter(key__startswith=f"run:{sound.pk}/").count() == 2

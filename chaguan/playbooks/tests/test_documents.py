@@ -34,6 +34,7 @@ def test_a_document_reads_back_as_it_was_written() -> None:
         ({"offset": "D1 8点"}, "steps › A-1 › offset: “D1 8点”"),
         ({"kind": "sing"}, "steps › A-1 › kind: "),
         ({"text": "{{ topick }}"}, "steps › A-1 › text: "),
+        ({"text": "{{ member_name }}"}, "steps › A-1 › text: "),
         ({"text": "{% if %}"}, "steps › A-1 › text: "),
         ({"offset": "on:ad_detected"}, "steps › A-1 › offset: "),
         ({"audience": "segment:nobody"}, "steps › A-1 › audience: "),
