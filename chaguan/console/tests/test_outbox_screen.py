@@ -152,3 +152,4 @@ def test_as_many_queries_for_three_rows_as_for_one(
         response = browser.get(url)
 
     assert len(response.context["lines"]) == 3
+    assert len(one) <= 30

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chaguan.communities.testing import make_community, make_owner, make_room, make_staff
 from chaguan.console.testing import HTMX, browser_of
@@ -144,3 +146,31 @@ def test_the_count_beside_the_menu_is_what_waits() -> None:
 
     assert len(page.context["sheet"].duties) == 1
     assert page.content.decode().count("count--calls") >= 1
+
+
+def test_as_many_queries_for_three_of_everything_as_for_one() -> None:
+    browser = browser_of(make_owner())
+
+    def fill(name: str) -> None:
+        community = make_community(name=name)
+        room = make_room(community)
+        key = {"community_id": community.pk, "room_id": room.pk}
+        make_row(key=f"{name}:waits", due_at=clock.now(), **key)
+        OutboxRow.objects.filter(key=f"{name}:waits").update(state="unknown")
+        make_row(key=f"{name}:comes", due_at=clock.now() + timedelta(minutes=1), **key)
+        CommunityHealth.objects.create(
+            community=community, state="cold", since=MONDAY, computed_at=MONDAY, edition="1.0"
+        )
+
+    fill("甲")
+    browser.get("/")
+    with CaptureQueriesContext(connection) as one:
+        browser.get("/")
+    fill("乙")
+    fill("丙")
+    with CaptureQueriesContext(connection) as three:
+        page = browser.get("/")
+
+    assert len(page.context["sheet"].messages) == 3
+    assert len(three) == len(one)
+    assert len(one) <= 30
