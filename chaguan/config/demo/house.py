@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -77,18 +78,7 @@ def _community(chance: Random, sketch: CommunitySketch, now: datetime) -> Built:
     """The community with its rooms, its people, and all of its history but the last days."""
     opened_at = now - timedelta(days=sketch.days)
     community_id = adopt_community(DEMO, sketch.name, now=opened_at, timezone="Asia/Shanghai")
-    charter = {
-        "type": sketch.type,
-        "purpose": sketch.purpose,
-        "audience": sketch.audience,
-        "expected_effect": sketch.effect,
-        "target_stages": list(sketch.stages),
-        "colour": sketch.colour,
-        "host_name": sketch.host,
-        "closes_at": now + timedelta(days=sketch.days_left) if sketch.days_left else None,
-        "settings": {**prefilled(sketch.type)["settings"], "demo": BUILDING},
-    }
-    edit_community(DEMO, community_id, charter, now=opened_at)
+    edit_community(DEMO, community_id, _charter(sketch, now), now=opened_at)
     people = cast(chance, size=sketch.size, days=sketch.days, prefix=sketch.key)
     built = Built(sketch, community_id, people, Chronicle(chance, now=now, days=sketch.days))
     _rooms(built, opened_at)
@@ -115,6 +105,20 @@ def _community(chance: Random, sketch: CommunitySketch, now: datetime) -> Built:
     _sign_in(built, border)
     _give_roles(built, opened_at)
     return built
+
+
+def _charter(sketch: CommunitySketch, now: datetime) -> dict[str, Any]:
+    return {
+        "type": sketch.type,
+        "purpose": sketch.purpose,
+        "audience": sketch.audience,
+        "expected_effect": sketch.effect,
+        "target_stages": list(sketch.stages),
+        "colour": sketch.colour,
+        "host_name": sketch.host,
+        "closes_at": now + timedelta(days=sketch.days_left) if sketch.days_left else None,
+        "settings": {**prefilled(sketch.type)["settings"], "demo": BUILDING},
+    }
 
 
 def _rooms(built: Built, opened_at: datetime) -> None:
