@@ -154,7 +154,7 @@ def resume_run(actor: Actor, run_id: int, *, now: datetime) -> Run:
         return run
     zone = ZoneInfo(run.zone)
     days = (now.astimezone(zone).date() - run.paused_at.astimezone(zone).date()).days
-    run.state = RunState.RUNNING
+    run.state, run.end_reason = RunState.RUNNING, ""
     move_run(run, days, now=now, since=run.paused_at)
     run.paused_at = None
     run.save()
