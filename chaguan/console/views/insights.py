@@ -6,7 +6,8 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from chaguan.communities.selectors import communities_visible_to
 from chaguan.communities.types import Right
@@ -14,13 +15,16 @@ from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.forms.reporting import EVERY, SPANS, VIEWS, Reading, reading_from
 from chaguan.console.lines.members import member_lines
 from chaguan.console.lines.reports import blocks, span_in_words
+from chaguan.insights.actions.definitions import change_windows
+from chaguan.insights.editions import Edition
+from chaguan.insights.policies import may_change_definitions
 from chaguan.insights.selectors.answers import answer, catalogue, members_behind
 from chaguan.insights.selectors.health import health_definition, health_of
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.people.selectors.members import members_visible_to
 from chaguan.ui.csv_files import safe_row
-from chaguan.ui.shortcuts import render_swap
+from chaguan.ui.shortcuts import render_swap, toast
 
 if TYPE_CHECKING:
     from chaguan.communities.models import Community
@@ -103,9 +107,34 @@ def insights_csv(request: StaffRequest, code: str) -> HttpResponse:
 
 @staff_required
 def definitions(request: StaffRequest) -> HttpResponse:
-    """Every metric and health state with its exact definition."""
-    context = {"place": "insights", "metrics": catalogue(), "health": health_definition()}
-    return render(request, "console/insights/definitions.html", context)
+    """Every metric and health state with its exact definition; a changed window is a new edition."""
+    status, refusal = 200, ""
+    if request.method == "POST":
+        try:
+            edition = _change(request)
+            toast(request, _("Edition %(label)s holds from now on.") % {"label": edition.label})
+            return redirect("console:definitions")
+        except ChaguanError as error:
+            status, refusal = error.http_status, str(error.message)
+    context = {
+        "place": "insights",
+        "metrics": catalogue(),
+        "health": health_definition(),
+        "refusal": refusal,
+        "may_change": bool(may_change_definitions(request.actor)),
+    }
+    return render(request, "console/insights/definitions.html", context, status=status)
+
+
+def _change(request: StaffRequest) -> Edition:
+    """The windows of the form, as whole numbers; anything else is refused by the action."""
+    windows = {
+        name.removeprefix("window-"): int(value) if value.isascii() and value.isdigit() else 0
+        for name, value in request.POST.items()
+        if name.startswith("window-") and isinstance(value, str)
+    }
+    code, note = request.POST.get("code", ""), request.POST.get("note", "").strip()[:200]
+    return change_windows(request.actor, code, windows, note=note, now=clock.now())
 
 
 def _chosen(request: StaffRequest, readable: Any) -> Community | None:
