@@ -18,10 +18,11 @@ from chaguan.playbooks.types import RunState
 
 def hear(batch: Sequence[Logged]) -> int:
     """Take in a batch of facts; returns how many things woke. Two statements when nobody listens."""
-    heard = wake(batch)
+    heard = wake([fact for fact in batch if not is_history(fact)])
     names = {fact.name for fact in batch}
     watches = list(
         Watch.objects.filter(_heard_in(batch), fact__in=names)
+        .select_related("run")
         .exclude(purpose=Watch.Purpose.SILENCE)
         .filter(run__state__in=[RunState.RUNNING, RunState.PAUSED])
     )
@@ -42,6 +43,11 @@ def _heard_in(batch: Sequence[Logged]) -> Q:
     return heard
 
 
+def is_history(fact: Logged) -> bool:
+    """Facts of an imported file: what happened long ago starts nothing today."""
+    return fact.actor.startswith("system:import")
+
+
 Matched = list[tuple[Watch, list[Logged]]]
 
 
@@ -49,13 +55,14 @@ def _matched(watches: Sequence[Watch], batch: Sequence[Logged]) -> Matched:
     """Each watch with its facts: of its own community, or of no community (an order, an opt-out)."""
     by_fact: dict[tuple[str, int | None], list[Logged]] = defaultdict(list)
     for fact in batch:
-        if not fact.data.get("is_bot"):
+        if not fact.data.get("is_bot") and not is_history(fact):
             by_fact[fact.name, fact.community_id].append(fact)
     found = []
     for watch in watches:
         facts = [*by_fact[watch.fact, watch.community_id]]
         if watch.purpose == Watch.Purpose.STOP:
             facts += by_fact[watch.fact, None]
+        facts = [fact for fact in facts if fact.at >= watch.run.created_at]
         if facts:
             found.append((watch, facts))
     return found

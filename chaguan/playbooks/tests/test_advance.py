@@ -8,11 +8,13 @@ from django.db import connection
 
 from chaguan.channels.events import MessagePosted
 from chaguan.communities.actions.memberships import join_community
+from chaguan.communities.events import MemberJoined
 from chaguan.communities.models import Membership
 from chaguan.communities.testing import make_member
 from chaguan.eventlog.actions import record
 from chaguan.eventlog.testing import drain
 from chaguan.kernel import clock
+from chaguan.kernel.actor import Actor
 from chaguan.outbox.models import OutboxRow
 from chaguan.people.events import TouchOptedOut
 from chaguan.people.testing import Member
@@ -20,7 +22,16 @@ from chaguan.playbooks.engine.catalogue import forget, place_of_run, steps_of
 from chaguan.playbooks.engine.clock import tick
 from chaguan.playbooks.engine.personal import advance_people
 from chaguan.playbooks.engine.silence import hear_silence
-from chaguan.playbooks.models import Assignment, Edition, Enrolment, Outcome, Tally, Timer, Wait
+from chaguan.playbooks.models import (
+    Assignment,
+    Edition,
+    Enrolment,
+    Occurrence,
+    Outcome,
+    Tally,
+    Timer,
+    Wait,
+)
 from chaguan.playbooks.testing import (
     MONDAY,
     SYSTEM,
@@ -297,3 +308,22 @@ def test_a_run_whose_step_breaks_is_paused_and_the_others_go_on() -> None:
     assert (broken.state, sound.state) == ("paused", "running")
     assert broken.end_reason.startswith("broken: ")
     assert OutboxRow.objects.filter(key__startswith=f"run:{sound.pk}/").count() == 2
+
+
+def test_imported_history_and_what_was_before_the_run_wake_nothing() -> None:
+    place = make_place(members=0)
+    imported, earlier = make_member(), make_member()
+    make_run(
+        make_step(id="P", offset="J+5m", **TOUCH),
+        make_step(id="T", offset="on:new_member", kind="touch", audience="person"),
+        community=place,
+        **TRACKS,
+    )
+    importer = Actor.system("import:3")
+    record(MemberJoined(place.pk, imported.pk), actor=importer, at=MONDAY + timedelta(minutes=1))
+    record(MemberJoined(place.pk, earlier.pk), actor=SYSTEM, at=MONDAY - timedelta(minutes=1))
+
+    with clock.moved_to(MONDAY + timedelta(minutes=2)):
+        drain()
+
+    assert Enrolment.objects.count() == Occurrence.objects.count() == Timer.objects.count() == 0
