@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 20, 4, 0, tzinfo=UTC)
 
 
 def log_in(client: Client, actor: Actor) -> Client:
-    client.force_login(get_user_model().objects.get(pk=actor.user_id))
+    client.force_login(get_user_model().objects.get(pk=actor.user_id or 0))
     return client
 
 
@@ -38,7 +38,7 @@ def talk(community: Community, name: str = "阿青") -> int:
     return member.pk
 
 
-def ask(client: Client, url: str, **query: object) -> object:
+def ask(client: Client, url: str, **query: str | int) -> object:
     with clock.moved_to(NOW):
         return client.get(url, query)
 

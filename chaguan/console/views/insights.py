@@ -16,7 +16,6 @@ from chaguan.console.forms.reporting import EVERY, SPANS, VIEWS, Reading, readin
 from chaguan.console.lines.members import member_lines
 from chaguan.console.lines.reports import blocks, span_in_words
 from chaguan.insights.actions.definitions import change_windows
-from chaguan.insights.editions import Edition
 from chaguan.insights.policies import may_change_definitions
 from chaguan.insights.selectors.answers import answer, catalogue, members_behind
 from chaguan.insights.selectors.health import health_definition, health_of
@@ -28,6 +27,7 @@ from chaguan.ui.shortcuts import render_swap, toast
 
 if TYPE_CHECKING:
     from chaguan.communities.models import Community
+    from chaguan.insights.editions import Edition
 
 SHOWN = 200  # members behind a number on one page
 
