@@ -197,7 +197,9 @@ if DATABASE_IS_SQLITE:
             "PRAGMA cache_size=-65536;PRAGMA mmap_size=268435456;PRAGMA temp_store=MEMORY;"
         ),
     }
-    DATABASES["default"]["CONN_MAX_AGE"] = None  # opening costs five pragmas; one file never goes away
+    DATABASES["default"]["CONN_MAX_AGE"] = (
+        None  # opening costs five pragmas; one file never goes away
+    )
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
