@@ -111,12 +111,12 @@ PHASE_ACTS: dict[tuple[Phase, Phase], PhaseAct] = {
     (Phase.RECRUITING, Phase.CLOSING): PhaseAct(
         gettext_lazy("Begin to close"),
         gettext_lazy("Begin to close the community?"),
-        gettext_lazy("Members are told in every room at once. Undo it by opening again."),
+        gettext_lazy("Members are told in every room at once, and that cannot be called back."),
     ),
     (Phase.RUNNING, Phase.CLOSING): PhaseAct(
         gettext_lazy("Begin to close"),
         gettext_lazy("Begin to close the community?"),
-        gettext_lazy("Members are told in every room at once. Undo it by opening again."),
+        gettext_lazy("Members are told in every room at once, and that cannot be called back."),
     ),
     (Phase.CLOSING, Phase.RUNNING): PhaseAct(
         gettext_lazy("Open it again"),

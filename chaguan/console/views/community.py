@@ -1,9 +1,11 @@
 """One community: its story, its rooms and their talk, its rules."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaguan.channels.selectors.rooms import latest_in, talk_in
@@ -145,7 +147,8 @@ def room(request: StaffRequest, slug: str, room_id: int) -> HttpResponse:
     badges = badges_in(community.pk, [line.member_id for line in talk.lines])
     context |= {"room": chosen, "talk": talk, "badges": badges}
     page, partial = "console/communities/room.html", "console/communities/_talk.html"
-    return render_swap(request, page, partial, context)
+    with timezone.override(ZoneInfo(community.timezone)):  # the day of a room is the community's
+        return render_swap(request, page, partial, context)
 
 
 @staff_required

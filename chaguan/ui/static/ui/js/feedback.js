@@ -69,6 +69,8 @@
     ask.showModal();
   }, true);
 
+  for (const box of document.querySelectorAll("[data-at-foot]")) box.scrollTop = box.scrollHeight;
+
   document.addEventListener("htmx:sendError", () => say(words.offline));
   document.addEventListener("htmx:timeout", () => say(words.offline));
   document.addEventListener("htmx:responseError", (event) => {
