@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -43,7 +42,7 @@ def staff(request: StaffRequest) -> HttpResponse:
             except ChaguanError as refusal:
                 status, context["refusal"] = refusal.http_status, refusal.message
             else:
-                context |= {"link": _link(secret), "invited": form.cleaned_data["login"]}
+                context |= {"link": _link(request, secret), "invited": form.cleaned_data["login"]}
                 context["form"] = InviteForm(actor=request.actor)
                 status = 200
     return _staff_page(request, context, status)
@@ -63,8 +62,9 @@ def _staff_page(request: StaffRequest, context: dict[str, Any], status: int = 20
     return render(request, "console/settings/staff.html", context, status=status)
 
 
-def _link(secret: str) -> str:
-    return settings.BASE_URL + reverse("console:start", args=[secret])
+def _link(request: StaffRequest, secret: str) -> str:
+    """The address under which this person reached us: her colleagues most likely do too."""
+    return request.build_absolute_uri(reverse("console:start", args=[secret]))
 
 
 def _refused(request: StaffRequest, tab: str) -> HttpResponse:
@@ -81,7 +81,8 @@ def staff_step(request: StaffRequest, login_id: int) -> HttpResponse:
     step, now = request.POST.get("step", ""), clock.now()
     try:
         if step == "link":
-            link = _link(renew_link(request.actor, login.pk, now=now))
+            secret = renew_link(request.actor, login.pk, now=now)
+            link = _link(request, secret)
             return _staff_page(request, {"link": link, "invited": login.username})
         if step == "post":
             form = PostForm(request.POST, actor=request.actor)

@@ -28,7 +28,8 @@
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      window.getSelection().selectAllChildren(source);
+      if (source.select) source.select(); // without https there is no clipboard; this still works
+      else window.getSelection().selectAllChildren(source);
       document.execCommand("copy");
     }
     const label = button.querySelector("[data-copy-label]") || button;
