@@ -22,6 +22,7 @@ from chaguan.console.lines.communities import community_lines
 from chaguan.console.lines.figures import charts_of, figures_of
 from chaguan.console.lines.outbox import outbox_lines
 from chaguan.console.lines.playbooks import RUN_LOOKS
+from chaguan.console.lines.standing import standing_of
 from chaguan.insights.selectors.overview import overview as overview_of
 from chaguan.insights.selectors.story import story
 from chaguan.kernel import clock
@@ -67,11 +68,13 @@ def numbers(request: StaffRequest, slug: str) -> HttpResponse:
     community = community_or_404(request, slug)
     if not has_right(request.actor, Right.VIEW_REPORTS, community.pk):
         raise Http404
-    now = clock.now()
-    found = overview_of(request.actor, community.pk, now)
+    as_of, was = standing_of(request.actor, community.pk, clock.now())
+    found = overview_of(request.actor, community.pk, as_of)
     told = {
         "community": community,
-        "story": story(request.actor, community.pk, now),
+        "as_of": as_of if was else None,
+        "was": was,
+        "story": story(request.actor, community.pk, as_of),
         "figures": figures_of(found),
         "charts": charts_of(found),
     }

@@ -28,6 +28,7 @@ from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.forms.imports import PlanForm, UploadForm
 from chaguan.console.lines.imports import LOOKS, import_line
+from chaguan.console.lines.standing import standing_of
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.ui.paging import keyset_page_of
@@ -90,6 +91,9 @@ def _context(request: StaffRequest, run: ImportRun, typed: Any = None) -> dict[s
         "line": import_line(run, clock.now()),
         "format_label": dict(formats())[run.format].label if run.format else "",
     }
+    if run.state == ImportRun.State.DONE and run.community is not None and run.last_at:
+        as_of, was = standing_of(request.actor, run.community.pk, clock.now())
+        context |= {"as_of": as_of, "was": was}
     if run.state == ImportRun.State.UPLOADED:
         form = PlanForm(initial=typed and typed.dict(), actor=request.actor, run=run)
         context |= {"form": form, "same": imports_of_same_file(request.actor, run)[:3]}
