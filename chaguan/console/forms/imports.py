@@ -20,6 +20,22 @@ COMMON_ZONES = (
 )  # fmt: skip
 
 
+OPTIONS: dict[str, Any] = {  # settings of formats, as people read them; others show their own name
+    "time": _("Column with the time"),
+    "person": _("Column with the person's id"),
+    "text": _("Column with the text"),
+    "name": _("Column with the person's name"),
+    "room": _("Column with the room"),
+    "kind": _("Column that tells messages from joins"),
+    "id": _("Column with the message's id"),
+    "reply_to": _("Column with the message it answers"),
+    "bot": _("Column that marks bots"),
+    "start": _("Time of the first line, where the file has none"),
+    "step": _("Seconds from line to line, where the file has no time"),
+    "delimiter": _("Character between columns"),
+}
+
+
 def zone_choices() -> list[tuple[str, Any]]:
     """The zones people ask for first, then all."""
     rest = sorted(available_timezones() - set(COMMON_ZONES))
@@ -66,7 +82,7 @@ class PlanForm(forms.Form):
         self.option_names = known[chosen_format].options if chosen_format in known else ()
         for name in self.option_names:
             self.fields[f"option-{name}"] = forms.CharField(
-                label=name, required=False, max_length=200
+                label=OPTIONS.get(name, name), required=False, max_length=200
             )
         dress(self)
 
