@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from django.test.utils import CaptureQueriesContext
 
 from chaguan.communities.models import Membership
 from chaguan.communities.testing import make_community, make_member, make_owner, make_staff
@@ -110,16 +111,18 @@ def test_pages_follow_each_other_without_gaps(client: Client) -> None:
     assert second.context["page"].next is None
 
 
-def test_the_queries_do_not_grow_with_the_rows(
-    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_the_queries_do_not_grow_with_the_rows(client: Client) -> None:
     community = make_community()
     as_staff(client, make_owner())
+    asked = []
     for count in (1, 3):
         while Membership.objects.count() < count:
             make_member(community)
-        with django_assert_max_num_queries(14):
+        with CaptureQueriesContext(connection) as queries:
             client.get("/members/")
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1] <= 30
 
 
 def test_a_swap_brings_the_board_alone(client: Client) -> None:
