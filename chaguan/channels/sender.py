@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from chaguan.channels.contract import Connector, DeliveryError, Outgoing, connectors
 from chaguan.channels.events import MessageSent
@@ -27,6 +28,9 @@ from chaguan.people.selectors.addresses import addresses_of
 log = structlog.get_logger(__name__)
 SENDER = Actor.system("sender")
 BATCH = 100
+# Kept as they are and translated when they are shown.
+LOST = gettext_noop("The program ended in the middle of the call.")
+FOUND = gettext_noop("Found at the channel.")
 
 
 def tick(now: datetime) -> int:
@@ -129,11 +133,11 @@ def _settle(row: OutboxRow, message: Outgoing, now: datetime) -> None:
         return
     found = connector.find(message)
     if found:
-        _finish(row, Outcome("sent", external_id=found, detail="found at the channel"))
+        _finish(row, Outcome("sent", external_id=found, detail=FOUND))
     elif found == "":
         outbox.requeue_lost(row, now=now)
     else:
-        _finish(row, Outcome("unknown", detail="the program ended in the middle of the call"))
+        _finish(row, Outcome("unknown", detail=LOST))
 
 
 @transaction.atomic

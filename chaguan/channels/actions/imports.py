@@ -24,6 +24,7 @@ from chaguan.channels.policies import may_decide_import, may_import, may_upload_
 from chaguan.communities.actions.adopting import adopt_community
 from chaguan.jobs.actions import cancel as cancel_job
 from chaguan.jobs.actions import enqueue
+from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
 from chaguan.kernel.ids import new_public_id
@@ -280,11 +281,11 @@ def carry_out(run_id: int, *, now: datetime, report: Report) -> None:
     except MovedOn:
         return
     except Unreadable as broken:
-        _finish(run, State.FAILED, now, str(broken.message))
+        _finish(run, State.FAILED, str(broken.message))
     except FileNotFoundError:
-        _finish(run, State.FAILED, now, str(Unreadable.message))
+        _finish(run, State.FAILED, str(Unreadable.message))
     else:
-        _finish(run, State.DONE, now)
+        _finish(run, State.DONE)
 
 
 def _batches(run: ImportRun, now: datetime) -> Iterator[tuple[int, int]]:
@@ -299,10 +300,13 @@ def _batches(run: ImportRun, now: datetime) -> Iterator[tuple[int, int]]:
             yield bytes_read, ingest.tally.items
 
 
-def _finish(run: ImportRun, state: str, now: datetime, error: str = "") -> None:
-    """Close the books. The uploaded file goes when all of it is in."""
+def _finish(run: ImportRun, state: str, error: str = "") -> None:
+    """Close the books. The uploaded file goes when all of it is in.
+
+    The clock is read here: an import runs for minutes, and its end is not its beginning.
+    """
     closed = ImportRun.objects.filter(pk=run.pk, state=State.RUNNING)
     is_over = state == State.DONE and run.is_upload
     changes = {"path": ""} if is_over else {}
-    if closed.update(state=state, error=error, finished_at=now, **changes) and is_over:
+    if closed.update(state=state, error=error, finished_at=clock.now(), **changes) and is_over:
         Path(run.path).unlink(missing_ok=True)
