@@ -37,8 +37,7 @@ def tick(now: datetime) -> int:
     """Settle what dead senders left, then send what is due. Returns how many rows were handled."""
     accounts = {account.pk: account for account in Account.objects.filter(is_active=True)}
     lost = outbox.take_lost(now)
-    for row, message in _outgoing(lost, accounts):
-        _settle(row, message, now)
+    _settle(_outgoing(lost, accounts))
     asleep = set(Account.objects.filter(is_active=False).values_list("pk", flat=True))
     rows = outbox.claim(
         now,
@@ -125,19 +124,23 @@ def _call(connector: Connector, message: Outgoing) -> Outcome:
         return Outcome("unknown", detail=detail)
 
 
-def _settle(row: OutboxRow, message: Outgoing, now: datetime) -> None:
-    """A sender died with this row in hand."""
-    connector = connectors.get(row.connector)
-    if connector.is_idempotent or row.called_at is None:
-        outbox.requeue_lost(row, now=now)
-        return
-    found = connector.find(message)
-    if found:
-        _finish(row, Outcome("sent", external_id=found, detail=FOUND))
-    elif found == "":
-        outbox.requeue_lost(row, now=now)
-    else:
-        _finish(row, Outcome("unknown", detail=LOST))
+def _settle(lost: Sequence[tuple[OutboxRow, Outgoing]]) -> None:
+    """A sender died with these rows in hand: again in line, found, or in doubt."""
+    again = []
+    for row, message in lost:
+        connector = connectors.get(row.connector)
+        if connector.is_idempotent or row.called_at is None:
+            again.append(row)
+            continue
+        found = connector.find(message)
+        if found:
+            _finish(row, Outcome("sent", external_id=found, detail=FOUND))
+        elif found == "":
+            again.append(row)
+        else:
+            _finish(row, Outcome("unknown", detail=LOST))
+    if again:
+        outbox.requeue_lost(again)
 
 
 @transaction.atomic

@@ -98,9 +98,12 @@ class Recorder:
         return None
 
 
-def work(until_rest: bool) -> None:
-    """Pump and send for ever, or until nothing is left to do."""
+def work(until_rest: bool, alive: int = -1) -> None:
+    """Pump and send for ever, or until nothing is left to do. Says on `alive` when it is up."""
     [reader] = [s for s in subscribers() if s.name == "chaos.waiter"]
+    connection.ensure_connection()
+    if alive >= 0:
+        os.write(alive, b"!")
     while True:
         did = pump(reader, clock.now()) + sender.tick(clock.now())
         if not did and until_rest:
@@ -108,17 +111,24 @@ def work(until_rest: bool) -> None:
 
 
 def kill_and_restart(kills: int, clock_file: Path) -> None:
-    """Fork a worker, let it live a random while, SIGKILL it; time runs 60 times as fast."""
+    """Fork a worker, let it work a random while, SIGKILL it; time runs 60 times as fast.
+
+    The while begins when the worker is up, so that a busy machine does not kill workers that never worked.
+    """
     for _ in range(kills):
         connection.close()
         if connection.vendor == "postgresql":
             connection.close_pool()  # type: ignore[attr-defined] # PostgreSQL's wrapper has it
+        reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             with contextlib.suppress(BaseException):
-                work(until_rest=False)
+                work(until_rest=False, alive=writing)
             os._exit(1)
-        time.sleep(0.01 + random.random() * 0.15)
+        os.read(reading, 1)
+        os.close(reading)
+        os.close(writing)
+        time.sleep(0.01 + random.random() * 0.3)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from chaguan.kernel.ids import new_public_id
 from chaguan.outbox.contract import guards, renderers
@@ -81,10 +81,22 @@ def note_call(row: OutboxRow, *, now: datetime) -> bool:
     return bool(mine.update(called_at=now, lease_until=now + LEASE))
 
 
-def requeue_lost(row: OutboxRow, *, now: datetime) -> bool:
-    """Put a lost row back in line: for channels that deliver one key once, or that surely did not get it."""
-    mine = OutboxRow.objects.filter(pk=row.pk, state=State.CLAIMED, claim=row.claim)
-    return bool(mine.update(state=State.PLANNED, claim="", lease_until=None, called_at=None))
+def requeue_lost(rows: Sequence[OutboxRow]) -> int:
+    """Put lost rows back in line, in one statement: rows whose call had not begun, or whose channel
+    delivers one key once, or surely did not get it. Returns how many were still ours.
+    """
+    mine = OutboxRow.objects.filter(
+        pk__in=[row.pk for row in rows],
+        claim__in=[row.claim for row in rows],
+        state=State.CLAIMED,
+    )
+    return mine.update(
+        state=State.PLANNED,
+        claim="",
+        lease_until=None,
+        called_at=None,
+        attempts=F("attempts") - 1,  # a sender's death is not the channel's refusal
+    )
 
 
 def _locked(rows: QuerySet[OutboxRow]) -> QuerySet[OutboxRow]:

@@ -131,7 +131,9 @@ def test_a_lost_lease_is_taken_over_and_the_old_claim_is_void() -> None:
     [lost] = take_lost(later)
 
     assert finish(dead, Outcome("sent", external_id="x"), now=later) is False
-    assert requeue_lost(lost, now=later) is True
+    assert requeue_lost([lost]) == 1
+    row.refresh_from_db()
+    assert row.attempts == 0  # dying senders do not use up the attempts
     assert state(row) == ("planned", "")
 
 
