@@ -201,7 +201,10 @@ if DATABASE_IS_SQLITE:
         None  # opening costs five pragmas; one file never goes away
     )
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": 8},
+        "options": "-c jit=off",  # compiling a page's statement costs more than running it
+    }
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
     if test_name := os.environ.get("CHAGUAN_TEST_DB_NAME"):
