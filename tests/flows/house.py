@@ -106,6 +106,7 @@ def make_house() -> House:
         "token": "nonsense",
         "key": "small",
         "code": "messages",
+        "day": "2020-01-06",
         "login_id": actors["stranger"].user_id,
         "account_id": make_account("echo").pk,
         "segment_id": Segment.objects.create(

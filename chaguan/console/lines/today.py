@@ -1,7 +1,7 @@
 """Today's sheet as the page shows it: what waits, what comes next, what to watch, what is done."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -84,6 +84,7 @@ class Sheet:
     worries: list[Worry]
     warnings: list[Warned]
     done: list[Duty] = field(default_factory=list)
+    reports: list[tuple[str, str]] = field(default_factory=list)  # name and slug of a daily report
 
 
 def sheet_for(actor: Actor, now: datetime) -> Sheet:
@@ -98,6 +99,7 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
     for key in [key for key in mine if key][:50]:
         waiting = waiting.exclude(key__startswith=key)
     total = waiting.order_by()[:100].count()
+    done = [duty for duty in given if duty.look not in ("waiting", "late")]
     urgent = list(waiting.order_by("-state", "due_at", "id")[:SHOWN]) if total else []
     return Sheet(
         duties=[duty for duty in given if duty.look in ("waiting", "late")],
@@ -106,8 +108,17 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
         coming=_coming(lines, actor, now, day.replace(hour=0, minute=0) + timedelta(days=1)),
         worries=_worries(actor),
         warnings=_warnings(actor, now),
-        done=[duty for duty in given if duty.look not in ("waiting", "late")],
+        done=done,
+        reports=_reports(actor, {duty.line.community_id for duty in done}),
     )
+
+
+def _reports(actor: Actor, community_ids: Collection[int]) -> list[tuple[str, str]]:
+    """The communities whose daily report tells what was done here. Queries: at most 1."""
+    if not community_ids:
+        return []
+    seen = communities_visible_to(actor, Right.VIEW_REPORTS).filter(pk__in=community_ids)
+    return list(seen.order_by("name").values_list("name", "slug"))
 
 
 def duties(lines: Sequence[SheetLine]) -> list[Duty]:
