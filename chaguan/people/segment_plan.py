@@ -4,7 +4,7 @@ A database cannot know how conditions hang together, and on a million members th
 seconds. So a thousand members are asked first (a few milliseconds); what they answer decides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
@@ -49,18 +49,25 @@ def as_planned() -> Iterator[None]:
         yield
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        for setting, value in _HELD.items():
-            cursor.execute(f"SET LOCAL {setting} = {value}")
+        names = list(_HELD)
+        before = ", ".join(["current_setting(%s)"] * len(names))
+        cursor.execute(f"SELECT {before}", names)
+        was = dict(zip(names, cursor.fetchone(), strict=True))
+        _hold(cursor, _HELD)
         yield
-        for setting in _HELD:
-            cursor.execute(f"SET LOCAL {setting} TO DEFAULT")
+        _hold(cursor, was)
+
+
+def _hold(cursor: Any, settings: Mapping[str, str]) -> None:
+    """Set all of them until the transaction ends, in one statement."""
+    calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+    cursor.execute(f"SELECT {calls}", [word for pair in settings.items() for word in pair])
 
 
 _HELD = {
-    "jit": "off",  # compiling takes longer than it saves here
     "random_page_cost": "1.1",  # the tables are in memory
     "max_parallel_workers_per_gather": "0",
-    "work_mem": "'64kB'",  # too little to hash a whole table instead of probing an index
+    "work_mem": "64kB",  # too little to hash a whole table instead of probing an index
 }
 
 
