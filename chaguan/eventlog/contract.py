@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from chaguan.kernel.errors import DuplicateCode, UnknownCode
 
 COLUMNS = ("community_id", "room_id", "member_id")  # fields that have a column of their own
+BATCH = 1000  # facts that a subscriber gets at a time; readers of one size share what is read
 
 
 class Event:
@@ -119,14 +120,14 @@ class Subscriber:
     name: str
     facts: frozenset[str] | None  # None: all
     handler: Handler
-    batch_size: int = 500
+    batch_size: int = BATCH
 
 
 _subscribers: dict[str, Subscriber] = {}
 
 
 def subscribe(
-    name: str, *to: type[Event], everything: bool = False, batch_size: int = 500
+    name: str, *to: type[Event], everything: bool = False, batch_size: int = BATCH
 ) -> Callable[[Handler], Handler]:
     """Register `handler(batch)` for the facts `to`. `name` is permanent: positions are stored by it."""
 

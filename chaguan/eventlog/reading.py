@@ -5,7 +5,7 @@ with higher ids; rows are ordered by (xact, id) there and reading stops below th
 still runs: nothing can appear behind a position that was handed out.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence, Set
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -40,19 +40,44 @@ def _readable() -> str:
     return _OWN_TOO if in_one_transaction.get() else _BELOW_RUNNING
 
 
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A stretch of the log: all facts behind `begin`, up to `end`, and the names among them."""
+
+    begin: Position
+    end: Position
+    facts: Sequence[Logged]
+    names: Set[str]
+
+    def has(self, names: Set[str] | None) -> bool:
+        """Whether any of the facts has one of these names; None stands for all."""
+        return bool(self.facts) if names is None else not self.names.isdisjoint(names)
+
+    def wanted(self, names: Set[str] | None) -> list[Logged]:
+        """The facts of these names, or all for None."""
+        return [fact for fact in self.facts if names is None or fact.name in names]
+
+
+class Windows:
+    """The windows of one round. Readers that stand at the same place share one: reading is what costs.
+
+    What could be read once stays as it is and nothing appears before it, so a window does not get old.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Position, int], Window] = {}
+
+    def after(self, begin: Position, limit: int) -> Window:
+        """The next facts behind `begin`, up to `limit` of them; empty at the end of the log."""
+        if (begin, limit) not in self._known:
+            facts, end = read_after(begin, limit)
+            names = frozenset(fact.name for fact in facts)
+            self._known[begin, limit] = Window(begin, end, facts, names)
+        return self._known[begin, limit]
+
+
 def read_after(position: Position, limit: int) -> tuple[list[Logged], Position]:
     """The next facts behind `position` and the position of the last of them."""
-    facts, end, _read = read_wanted_after(position, limit, None)
-    return facts, end
-
-
-def read_wanted_after(
-    position: Position, limit: int, names: Collection[str] | None
-) -> tuple[list[Logged], Position, int]:
-    """Like `read_after`, but only facts of these names (None: all) are built, which is what costs.
-
-    The last value is how many rows were read; 0 at the end of the log.
-    """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -67,9 +92,8 @@ def read_wanted_after(
             )
         rows = cursor.fetchall()
     if not rows:
-        return [], position, 0
-    facts = [_logged(row) for row in rows if names is None or row[1] in names]
-    return facts, Position(rows[-1][-1], rows[-1][0]), len(rows)
+        return [], position
+    return [_logged(row) for row in rows], Position(rows[-1][-1], rows[-1][0])
 
 
 def end_of_log() -> Position:

@@ -15,7 +15,7 @@ CLOCK = Actor.system("clock")
 HISTORY = "system:import"
 
 
-@subscribe("playbooks.acts", everything=True, batch_size=1000)
+@subscribe("playbooks.acts", everything=True)
 def on_any_fact(batch: Batch) -> None:
     """Wake what waits for these facts. Imported history wakes nobody: its people came long ago."""
     hear([fact for fact in batch if fact.depth < 8 and not fact.actor.startswith(HISTORY)])

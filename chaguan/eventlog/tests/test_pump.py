@@ -1,13 +1,16 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chaguan.eventlog import contract
 from chaguan.eventlog.actions import record
-from chaguan.eventlog.contract import Batch, Subscriber
+from chaguan.eventlog.contract import Batch, Subscriber, subscribers
 from chaguan.eventlog.models import ParkedEvent, Subscription
 from chaguan.eventlog.parking import dismiss, replay, retry
-from chaguan.eventlog.pump import pump
+from chaguan.eventlog.pump import _pass_by, pump, pump_all
+from chaguan.eventlog.reading import Position, Windows
 from chaguan.eventlog.selectors import lag, parked
 from chaguan.eventlog.tests.facts import TeaDrunk, TeaPoured
 from chaguan.kernel.actor import Actor
@@ -118,3 +121,48 @@ def test_lag_counts_what_is_unread(drinker: Drinker) -> None:
     unread = {entry.subscriber: entry.facts for entry in lag(NOW)}
 
     assert unread["tests.drinker"] == 1
+
+
+def test_who_wants_nothing_of_a_window_passes_by_uncalled_and_misses_nothing(
+    drinker: Drinker,
+) -> None:
+    pour(1)
+    while pump_all(NOW):
+        pass
+    for cups in range(5):
+        record(TeaDrunk(cups), actor=SYSTEM, at=NOW)
+    pour(2)
+
+    rounds = 0
+    while pump_all(NOW):
+        rounds += 1
+
+    assert rounds == 2  # windows of three: one to pass by, one to read
+    assert drinker.cups == [1, 2]
+    assert drinker.calls == 2
+    assert len(set(Subscription.objects.values_list("position", "position_xact"))) == 1
+
+
+def test_passing_by_moves_nobody_who_has_gone_on(drinker: Drinker) -> None:
+    pour(1, 2, 3, 4)
+    stale = Windows().after(Position(), 3)
+    for _ in range(2):
+        pump(subscriber(), NOW)
+    before = Subscription.objects.get()
+
+    assert _pass_by(stale, ["tests.drinker"], NOW) == 0
+    assert Subscription.objects.get().position == before.position
+
+
+def test_subscribers_at_one_place_share_what_is_read(drinker: Drinker) -> None:
+    pour(1)
+    while pump_all(NOW):
+        pass
+    pour(2, 3)
+
+    with CaptureQueriesContext(connection) as asked:
+        pump_all(NOW)
+
+    reads = [q for q in asked.captured_queries if "caused_by" in q["sql"] and "LIMIT" in q["sql"]]
+    assert len(subscribers()) > 3
+    assert len(reads) == 2  # one for batches of three, one for all others
