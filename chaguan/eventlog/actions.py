@@ -1,7 +1,7 @@
 """Writing facts. They are written in the transaction that makes them true, and in bulk where there are many."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
@@ -13,7 +13,7 @@ from chaguan.eventlog.contract import Event, Logged
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import ChaguanError
-from chaguan.kernel.rowset import copied
+from chaguan.kernel.rowset import copied, rowset, sqlite_instant
 
 MAX_DEPTH = 8
 CHUNK = 1000  # rows in one statement; 12 values each stay below SQLite's 32,766 variables
@@ -22,7 +22,7 @@ APPENDED = 5000  # rows of `append` in memory at a time
 _COLUMNS = (
     "source, source_id, name, at, community_id, room_id, member_id, actor, caused_by, depth, data"
 )
-FEW = 100  # below, one statement with arrays costs less than COPY's round trips
+FEW = 500  # below, one statement with arrays costs less than COPY's round trips
 _TYPES = {
     "source": "text",
     "source_id": "text",
@@ -36,14 +36,9 @@ _TYPES = {
     "depth": "smallint",
     "data": "jsonb",
 }
+_ONTO = f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at) SELECT *, %s::timestamptz"
 _SQLITE_ROW = "(" + ", ".join(["%s"] * 12) + ")"
 _ON_KNOWN = " ON CONFLICT (source, source_id) WHERE source_id IS NOT NULL DO NOTHING"
-_POSTGRES = (
-    f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at)"
-    " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[],"
-    " %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::smallint[], %s::jsonb[],"
-    " %s::timestamptz[])" + _ON_KNOWN + " RETURNING id"
-)
 
 
 class TooDeep(ChaguanError):
@@ -124,13 +119,10 @@ def _append_on_postgres(rows: Sequence[NewFact]) -> int:
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         copied(cursor, "incoming_facts", _TYPES, ((*row[:10], _json(row[10])) for row in rows))
         cursor.execute(
-            f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at)"
-            f" SELECT *, %s::timestamptz FROM incoming_facts{_ON_KNOWN}",
+            f"{_ONTO} FROM incoming_facts{_ON_KNOWN}",
             [clock.now()],
         )
-        written = cast(int, cursor.rowcount)
-        cursor.execute("TRUNCATE incoming_facts")
-        return written
+        return cast(int, cursor.rowcount)
 
 
 def _append_on_sqlite(rows: Sequence[NewFact]) -> int:
@@ -176,10 +168,10 @@ def _insert(rows: Sequence[NewFact]) -> list[int]:
     recorded_at = clock.now()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            columns = list(zip(*rows, strict=True))
-            columns[-1] = tuple(_json(payload) for payload in columns[-1])
-            arrays = [list(column) for column in columns]
-            cursor.execute(_POSTGRES, [*arrays, [recorded_at] * len(rows)])
+            given, params = rowset(_TYPES, [(*row[:10], _json(row[10])) for row in rows])
+            cursor.execute(
+                f"{_ONTO} FROM ({given}) AS v{_ON_KNOWN} RETURNING id", [recorded_at, *params]
+            )
         else:
             values: list[Any] = []
             stamp = sqlite_instant(recorded_at)
@@ -201,9 +193,3 @@ def _sqlite_statement(count: int) -> str:
     rows = ", ".join([_SQLITE_ROW] * count)
     head = f"INSERT INTO eventlog_event ({_COLUMNS}, recorded_at) VALUES "
     return head + rows + _ON_KNOWN + " RETURNING id"
-
-
-def sqlite_instant(at: datetime) -> str:
-    """Write an aware instant the way Django stores it on SQLite: naive UTC text."""
-    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat(" ")

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from chaguan.channels.contract import Record
-from chaguan.kernel.rowset import copied, rowset
+from chaguan.kernel.rowset import copied, rowset, sqlite_instant
 
 _COLUMNS = "id, room_id, member_id, external_id, at, text, kind, reply_to, is_bot"
 _SQLITE = (
@@ -28,7 +28,7 @@ _TYPES = {
     "reply_to": "text",
     "is_bot": "boolean",
 }
-FEW = 100  # below, one statement with arrays costs less than COPY's round trips
+FEW = 500  # below, one statement with arrays costs less than COPY's round trips
 
 
 def insert_messages(rows: Sequence[tuple[int, int, Record]]) -> dict[int, int]:
@@ -54,7 +54,7 @@ def _on_sqlite(rows: Sequence[tuple[int, int, Record]]) -> dict[int, int]:
                     room_id,
                     member_id,
                     record.external_id,
-                    record.at.replace(tzinfo=None).isoformat(" "),
+                    sqlite_instant(record.at),
                     record.text,
                     record.message_kind,
                     record.reply_to,
@@ -86,7 +86,4 @@ def _on_postgres(rows: Sequence[tuple[int, int, Record]]) -> dict[int, int]:
         else:
             copied(cursor, "incoming_messages", _TYPES, given)
             cursor.execute(f"{_INTO} SELECT * FROM incoming_messages{_NEW}")
-        found = {places[(room_id, key)]: pk for pk, room_id, key in cursor.fetchall()}
-        if len(given) >= FEW:
-            cursor.execute("TRUNCATE incoming_messages")
-        return found
+        return {places[(room_id, key)]: pk for pk, room_id, key in cursor.fetchall()}
