@@ -66,7 +66,7 @@ class Stored:
         return sum(self.new.values())
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def store(actor: Actor, channel: Channel, placed: Sequence[tuple[Place, Record]]) -> Stored:
     """Store tidy records with their places, in their order. Known ones change nothing.
 

@@ -48,7 +48,6 @@ _IN, _LEFT, _REMOVED = (
 )
 
 
-@transaction.atomic
 def apply_joins_and_leaves(actor: Actor, movements: Sequence[Movement]) -> None:
     """Bring memberships up to date with movements that happened outside, any number of them.
 
@@ -58,12 +57,12 @@ def apply_joins_and_leaves(actor: Actor, movements: Sequence[Movement]) -> None:
     """
     require(may(actor, Right.IMPORT))
     stays = list(_reduce(movements).values())
-    for start in range(0, len(stays), CHUNK):
-        _store(stays[start : start + CHUNK])
+    with transaction.atomic(savepoint=False):
+        for start in range(0, len(stays), CHUNK):
+            _store(stays[start : start + CHUNK])
     forget_rights()
 
 
-@transaction.atomic
 def count_messages(actor: Actor, spoken: Sequence[Spoken]) -> None:
     """Add new messages to memberships. Not idempotent: pass only messages that were not known before.
 
@@ -73,10 +72,11 @@ def count_messages(actor: Actor, spoken: Sequence[Spoken]) -> None:
     """
     require(may(actor, Right.IMPORT))
     merged = list(_merge(spoken).values())
-    for start in range(0, len(merged), CHUNK):
-        _add(merged[start : start + CHUNK])
-    if actor.reference.startswith("system:import"):
-        raise_from_presence(actor, {row.member_id: row.first_at for row in merged})
+    with transaction.atomic(savepoint=False):
+        for start in range(0, len(merged), CHUNK):
+            _add(merged[start : start + CHUNK])
+        if actor.reference.startswith("system:import"):
+            raise_from_presence(actor, {row.member_id: row.first_at for row in merged})
 
 
 @dataclass(slots=True)

@@ -42,7 +42,6 @@ class NewIdentity:
         return (self.connector, self.scope, self.external_id)
 
 
-@transaction.atomic
 def find_or_create_members(actor: Actor, identities: Sequence[NewIdentity]) -> list[int]:
     """Return one member id per identity, in order, making members for those not known yet.
 
@@ -54,8 +53,9 @@ def find_or_create_members(actor: Actor, identities: Sequence[NewIdentity]) -> l
     merged = _merge(identities)
     ids: dict[tuple[str, str, str], int] = {}
     wanted = list(merged.values())
-    for start in range(0, len(wanted), CHUNK):
-        ids |= _find_or_create_chunk(wanted[start : start + CHUNK])
+    with transaction.atomic(savepoint=False):
+        for start in range(0, len(wanted), CHUNK):
+            ids |= _find_or_create_chunk(wanted[start : start + CHUNK])
     return [ids[_clean(identity).key] for identity in identities]
 
 
