@@ -15,7 +15,8 @@ from chaguan.communities.selectors.addresses import addresses_of_rooms
 from chaguan.console.lines.actors import actor_names
 from chaguan.console.lines.outbox_words import KINDS, LOOKS, REASONS
 from chaguan.console.lines.playbooks import role_words
-from chaguan.insights.selectors.answers import Range, series
+from chaguan.insights.selectors.answers import series
+from chaguan.insights.selectors.questions import Range
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
 from chaguan.playbooks.selectors.reports import DailyReport, ReportLine, ReportMessages

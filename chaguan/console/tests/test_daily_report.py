@@ -1,5 +1,5 @@
 import csv
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from chaguan.channels.actions.inbound import receive
-from chaguan.channels.contract import Record
+from chaguan.channels.contract import Record, RecordKind
 from chaguan.communities.models import Room
 from chaguan.communities.testing import make_owner, make_room, make_staff
 from chaguan.console.testing import HTMX, browser_of
@@ -197,7 +197,7 @@ def test_the_table_holds_every_line_and_no_formula() -> None:
 def test_the_day_says_how_many_spoke_and_joined() -> None:
     place = make_place(members=0)
     room_id = Room.objects.values_list("pk", flat=True).get(community=place)
-    said = {
+    said: dict[str, tuple[datetime, RecordKind, str]] = {
         "1": (MONDAY, "join", ""),
         "2": (MONDAY + HOUR, "message", "水开了"),
         "3": (MONDAY + 2 * HOUR, "message", "喝茶"),
