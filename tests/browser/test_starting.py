@@ -52,4 +52,5 @@ def test_it_asks_before_it_starts_and_a_no_starts_nothing(form: Page) -> None:
 
     expect(form.locator("#ask")).to_be_hidden()
     assert "/start/" in form.url
+    form.wait_for_load_state("networkidle", timeout=60_000)  # timelines on their way hold the table
     assert Run.objects.count() == 0
