@@ -12,6 +12,7 @@ from chaguan.communities.actions.communities import create_community, edit_commu
 from chaguan.communities.actions.rooms import add_room
 from chaguan.communities.selectors import Community
 from chaguan.kernel.actor import Actor
+from chaguan.kernel.errors import Missing
 
 PORTAL = "portal"
 
@@ -38,3 +39,24 @@ def open_own_room(
     if account is None:
         account = add_account(Actor.system("first room"), PORTAL, label, now=now)
     add_room(actor, community_id, name, account_id=account.pk, is_back_room=is_back_room)
+
+
+@transaction.atomic
+def open_room_at(
+    actor: Actor, community_id: int, name: str, account_id: int, *, is_back_room: bool
+) -> None:
+    """Open a room that is reached through one of the house's accounts, the sandbox for instance.
+
+    Raises: Missing for an account that is not there or does not send; what `add_room` raises.
+    """
+    account = accounts().filter(pk=account_id, is_active=True).first()
+    if account is None:
+        raise Missing
+    add_room(
+        actor,
+        community_id,
+        name,
+        account_id=account.pk,
+        connector=account.connector,
+        is_back_room=is_back_room,
+    )

@@ -7,12 +7,14 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chaguan.channels.selectors.sending import accounts
 from chaguan.communities.selectors import Community
 from chaguan.communities.words import TYPE_LABELS
 from chaguan.console.forms.imports import zone_choices
 from chaguan.people.words import STAGE_LABELS
 from chaguan.ui.forms import dress
 
+OWN = "portal"  # the connector of our own pages, which needs no account made beforehand
 CLOCK = {"type": "time", "placeholder": "22:30"}
 _TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 
@@ -126,14 +128,31 @@ def settings_initial(community: Community) -> dict[str, Any]:
 
 
 class RoomForm(forms.Form):
-    """A room on our own member pages."""
+    """A room on our own member pages, or through another account where the house has some."""
 
     name = forms.CharField(label=_("Name of the room"), max_length=120)
+    account = forms.ChoiceField(label=_("Reached through"))
     is_back_room = forms.BooleanField(label=_("Only for those who run it"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        account, others = self.fields["account"], accounts().filter(is_active=True)
+        assert isinstance(account, forms.ChoiceField)
+        choices = [
+            (str(pk), label)
+            for pk, label in others.exclude(connector=OWN).values_list("pk", "label")[:200]
+        ]
+        account.choices = [(OWN, _("Member pages")), *choices]
+        account.initial = OWN
+        if not choices:
+            del self.fields["account"]
         dress(self)
+
+    @property
+    def account_id(self) -> int | None:
+        """The chosen account; None for our own pages. Call it on a valid form."""
+        chosen = self.cleaned_data.get("account", OWN)
+        return None if chosen == OWN else int(chosen)
 
 
 class RulesForm(forms.Form):

@@ -5,7 +5,7 @@ import pytest
 from chaguan.channels.models import Rehearsal
 from chaguan.channels.testing import make_account
 from chaguan.communities.models import Room
-from chaguan.communities.testing import make_owner, make_staff, make_stranger
+from chaguan.communities.testing import make_community, make_owner, make_staff, make_stranger
 from chaguan.console.testing import browser_of
 from chaguan.outbox.models import OutboxRow
 from chaguan.playbooks.testing import MONDAY, live_and_send, make_run, make_step
@@ -19,7 +19,12 @@ def test_it_shows_what_a_playbook_said_through_the_account() -> None:
     make_run(
         make_step(),
         make_step(
-            id="ONE", offset="P1 11:00", track="person", kind="touch", audience="person", text="在吗"
+            id="ONE",
+            offset="P1 11:00",
+            track="person",
+            kind="touch",
+            audience="person",
+            text="在吗",
         ),
         community=place,
     )
@@ -73,3 +78,41 @@ def test_only_the_sandbox_has_a_record() -> None:
 
     assert browser.get(f"/settings/channels/{account.pk}/record/").status_code == 404
     assert "/record/" not in browser.get("/settings/channels/").content.decode()
+
+
+def test_a_room_is_opened_on_the_sandbox_from_the_communitys_page() -> None:
+    community, account = make_community(), make_account("echo")
+    browser = browser_of(make_staff("community_manager", community))
+    rooms = f"/communities/{community.slug}/rooms/"
+
+    answer = browser.post(rooms, {"name": "彩排", "account": str(account.pk)})
+
+    assert answer.status_code == 302
+    assert Room.objects.values_list("name", "connector", "account_id").get() == (
+        "彩排",
+        "echo",
+        account.pk,
+    )
+
+
+def test_without_another_account_there_is_nothing_to_choose() -> None:
+    community = make_community()
+    browser = browser_of(make_owner())
+    rooms = f"/communities/{community.slug}/rooms/"
+
+    assert 'name="account"' not in browser.get(rooms).content.decode()
+    make_account("echo")
+    assert 'name="account"' in browser.get(rooms).content.decode()
+
+
+@pytest.mark.parametrize("account", ["0", "nonsense", "sleeping", ""])
+def test_a_room_is_not_opened_on_an_account_that_is_not_there(account: str) -> None:
+    community = make_community()
+    make_account("echo")
+    sleeping = make_account("echo", label="停用", is_active=False)
+    typed = {"name": "彩排", "account": str(sleeping.pk) if account == "sleeping" else account}
+
+    answer = browser_of(make_owner()).post(f"/communities/{community.slug}/rooms/", typed)
+
+    assert answer.status_code == 422
+    assert not Room.objects.exists()

@@ -15,7 +15,7 @@ from chaguan.communities.selectors import Community, communities_visible_to, has
 from chaguan.communities.selectors.places import badges_in
 from chaguan.communities.selectors.rooms import rooms_in
 from chaguan.communities.types import Phase, Right
-from chaguan.console.actions.communities import open_own_room
+from chaguan.console.actions.communities import open_own_room, open_room_at
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.forms.community import RoomForm, RulesForm
 from chaguan.console.lines.communities import community_lines
@@ -98,20 +98,13 @@ def _overview(request: StaffRequest, community: Community) -> dict[str, Any]:
 
 @staff_required
 def rooms(request: StaffRequest, slug: str) -> HttpResponse:
-    """The rooms with their newest message; open another one on our own pages."""
+    """The rooms with their newest message; open another one."""
     community = community_or_404(request, slug)
     form = RoomForm(request.POST or None)
     status, refusal = 422 if form.is_bound else 200, ""
     if form.is_valid():
         try:
-            open_own_room(
-                request.actor,
-                community.pk,
-                form.cleaned_data["name"],
-                _("Member pages"),
-                is_back_room=form.cleaned_data["is_back_room"],
-                now=clock.now(),
-            )
+            _open(request, community.pk, form)
         except ChaguanError as error:
             status, refusal = error.http_status, str(error.message)
         else:
@@ -127,6 +120,17 @@ def rooms(request: StaffRequest, slug: str) -> HttpResponse:
     if context["may"]["edit_community"] and community.phase != Phase.CLOSED:
         context |= {"form": form, "refusal": refusal}
     return render(request, "console/communities/rooms.html", context, status=status)
+
+
+def _open(request: StaffRequest, community_id: int, form: RoomForm) -> None:
+    """Open the room as typed. Raises what the actions raise."""
+    name, is_back_room = form.cleaned_data["name"], form.cleaned_data["is_back_room"]
+    actor, account_id = request.actor, form.account_id
+    if account_id is not None:
+        open_room_at(actor, community_id, name, account_id, is_back_room=is_back_room)
+        return
+    label, now = _("Member pages"), clock.now()
+    open_own_room(actor, community_id, name, label, is_back_room=is_back_room, now=now)
 
 
 @staff_required
