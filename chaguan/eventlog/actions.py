@@ -22,7 +22,7 @@ APPENDED = 5000  # rows of `append` in memory at a time
 _COLUMNS = (
     "source, source_id, name, at, community_id, room_id, member_id, actor, caused_by, depth, data"
 )
-FEW = 500  # below, one statement with arrays costs less than COPY's round trips
+FEW = 200  # below, one statement with arrays costs less than COPY's round trips
 _TYPES = {
     "source": "text",
     "source_id": "text",

@@ -28,7 +28,7 @@ _TYPES = {
     "reply_to": "text",
     "is_bot": "boolean",
 }
-FEW = 500  # below, one statement with arrays costs less than COPY's round trips
+FEW = 200  # below, one statement with arrays costs less than COPY's round trips
 
 
 def insert_messages(rows: Sequence[tuple[int, int, Record]]) -> dict[int, int]:

@@ -38,7 +38,7 @@ import django, json
 django.setup()
 from chaguan.channels.models import ImportRun
 from chaguan.channels.tests.test_importing import everything
-runs = list(ImportRun.objects.values_list("state", "records_done", "counts"))
+runs = list(ImportRun.objects.order_by("pk").values_list("state", "records_done", "counts"))
 print(json.dumps([everything(), runs], default=str))
 """
 
