@@ -11,6 +11,7 @@ import resource
 import shutil
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,39 @@ def peak_mib() -> int:
     return peak // 1024 if sys.platform != "darwin" else peak // 1024**2
 
 
+class Stopwatch:
+    """Adds up the seconds inside `with`: on the wall, and of the processors, which other people's work spares.
+
+    The processors' seconds are this process's and, for PostgreSQL on this machine, its server process's.
+    """
+
+    def __init__(self) -> None:
+        self.wall = self.cpu = 0.0
+
+    def __enter__(self) -> "Stopwatch":
+        self._began = time.perf_counter(), cpu_seconds()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        wall, cpu = self._began
+        self.wall += time.perf_counter() - wall
+        self.cpu += cpu_seconds() - cpu
+
+
+def cpu_seconds() -> float:
+    """What this process and the server process of its connection have computed so far."""
+    from django.db import connection
+
+    server = 0.0
+    if connection.vendor == "postgresql":
+        connection.ensure_connection()
+        status = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
+        if status.exists():
+            ticks = status.read_text().rpartition(")")[2].split()[11:13]
+            server = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return time.process_time() + server
+
+
 def show(label: str, value: float, unit: str) -> None:
     """One line of the result."""
     print(f"{label:<44}{value:>14,.0f} {unit}", flush=True)
@@ -82,3 +116,9 @@ def show(label: str, value: float, unit: str) -> None:
 def show_ratio(label: str, product: float, bare: float, bar: float) -> None:
     """The product against the bare limit of the same run, with the bar it should clear."""
     print(f"{label:<44}{product / bare:>14.2f} (bar: {bar})", flush=True)
+
+
+def show_against(name: str, product: Stopwatch, label: str, bare: Stopwatch, bar: float) -> None:
+    """Both ratios, on the wall and of the processors, for the same rows on both sides."""
+    show_ratio(f"{name} / {label}", bare.wall, product.wall, bar)
+    show_ratio(f"{name} / {label}, processor time", bare.cpu, product.cpu, bar)
