@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -59,6 +58,9 @@ def _fields() -> str:
     return ", ".join([_PLAIN, *(f"{sql} AS {name}" for sql, name in named)])
 
 
+ADBC = "adbc_driver_postgresql"
+
+
 def is_in_memory() -> bool:
     """Whether the database lives inside this process, unseen by any other."""
     name = str(connection.settings_dict["NAME"])
@@ -80,17 +82,19 @@ def batches(after: Place, until: Place) -> Iterator[pa.Table]:
         yield from _through_cursor(after, until)
 
 
-def _adbc_address() -> tuple[str, str] | None:
-    """The ADBC driver's module and the database's address, where the driver is installed."""
+def _adbc_address() -> str | None:
+    """PostgreSQL's address for its ADBC driver, where that is installed. Never one on SQLite.
+
+    The SQLite driver brings a second SQLite library. When it closes the file, POSIX drops all locks that
+    this process holds on it; the next process to leave takes itself for the last one and deletes the
+    write-ahead log under our feet. Source: sqlite.org, "How To Corrupt An SQLite Database File", 2.2.
+    """
+    if connection.vendor != "postgresql" or not find_spec(ADBC):
+        return None
     settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        module, address = "adbc_driver_sqlite", f"file:{quote(str(settings['NAME']))}?mode=ro"
-    else:
-        module = "adbc_driver_postgresql"
-        keys = (("HOST", "host"), ("PORT", "port"), ("USER", "user"), ("PASSWORD", "password"))
-        given = [("dbname", settings["NAME"]), *((key, settings.get(s)) for s, key in keys)]
-        address = " ".join(f"{key}={_quoted(value)}" for key, value in given if value)
-    return (module, address) if find_spec(module) else None
+    keys = (("HOST", "host"), ("PORT", "port"), ("USER", "user"), ("PASSWORD", "password"))
+    given = [("dbname", settings["NAME"]), *((key, settings.get(s)) for s, key in keys)]
+    return " ".join(f"{key}={_quoted(value)}" for key, value in given if value)
 
 
 def _quoted(value: object) -> str:
@@ -99,12 +103,9 @@ def _quoted(value: object) -> str:
     return f"'{text}'"
 
 
-def _through_adbc(address: tuple[str, str], statement: str) -> Iterator[pa.Table]:
-    module, uri = address
-    dbapi = import_module(f"{module}.dbapi")  # slow to import, and optional on PostgreSQL
-    with dbapi.connect(uri) as adbc, adbc.cursor() as cursor:
-        if module == "adbc_driver_sqlite":
-            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(ROWS)})
+def _through_adbc(address: str, statement: str) -> Iterator[pa.Table]:
+    dbapi = import_module(f"{ADBC}.dbapi")  # slow to import, and optional
+    with dbapi.connect(address) as adbc, adbc.cursor() as cursor:
         cursor.execute(statement)
         for batch in cursor.fetch_record_batch():
             if batch.num_rows:

@@ -1,12 +1,11 @@
 """The columnar copy: grows with the log, survives kills, follows another log, loses nothing."""
 
-import contextlib
-import sqlite3
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection, transaction
@@ -14,8 +13,6 @@ from django.db import connection, transaction
 from chaguan.channels.events import MessagePosted
 from chaguan.communities.events import MemberJoined, PhaseChanged
 from chaguan.eventlog.actions import record, record_many
-from chaguan.eventlog.selectors import readable_end, slice_statement
-from chaguan.insights.columns import log
 from chaguan.insights.columns import store as stores
 from chaguan.insights.columns.manifest import Manifest, save
 from chaguan.insights.columns.opened import Columns, opened
@@ -218,25 +215,42 @@ def test_a_look_at_one_community_holds_only_its_facts(tmp_path: Path) -> None:
         assert (columns.rows, columns.only([1]).rows, columns.only([9]).rows) == (3, 2, 0)
 
 
-@pytest.mark.skipif(
-    "config.getoption('--database') == 'postgres'", reason="PostgreSQL has a test of its own"
-)
-def test_the_fast_driver_reads_what_a_cursor_reads(tmp_path: Path) -> None:
-    record(MemberJoined(1, 7, origin="link"), actor=ME, at=NOON.replace(microsecond=0))
-    post(8, is_bot=True, has_link=True)
-    record(PhaseChanged(1, "draft", "running"), actor=ME, at=NOON)
-    file = tmp_path / "with space & sign.sqlite3"
-    with contextlib.closing(sqlite3.connect(file)) as copy, copy:
-        fields = "id, name, at, community_id, room_id, member_id, data"
-        copy.execute(f"CREATE TABLE eventlog_event ({fields})")
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {fields} FROM eventlog_event")
-            copy.executemany("INSERT INTO eventlog_event VALUES (?,?,?,?,?,?,?)", cursor.fetchall())
-    end = readable_end()
+LOOK_AND_LEAVE = """
+import os, sqlite3, subprocess, sys
+import django
+django.setup()
+from pathlib import Path
+from django.conf import settings
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from chaguan.eventlog.actions import record
+from chaguan.communities.events import MemberJoined
+from chaguan.kernel import clock
+from chaguan.kernel.actor import Actor
+from chaguan.insights.columns.opened import default_store
+record(MemberJoined(1, 7), actor=Actor.system(), at=clock.now())
+default_store().refresh()
+look = f"import sqlite3; c = sqlite3.connect({str(settings.DATABASES['default']['NAME'])!r}); "
+look += "c.execute('SELECT count(*) FROM eventlog_event').fetchall(); c.close()"
+subprocess.run([sys.executable, "-c", look], check=True)
+links = [os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if n.isdigit()
+         and os.path.exists(f"/proc/self/fd/{n}") or os.path.islink(f"/proc/self/fd/{n}")]
+print([link for link in links if "sqlite3" in link and "deleted" in link])
+"""
 
-    address = ("adbc_driver_sqlite", f"file:{quote(str(file))}?mode=ro")
-    statement = slice_statement(log._fields(), (0, 0), end)
-    fast = pa.concat_tables(log._through_adbc(address, statement))
 
-    assert fast.num_rows == 3
-    assert fast.equals(pa.concat_tables(log.batches((0, 0), end)))
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks at open files the Linux way")
+def test_a_copy_leaves_the_databases_locks_alone(tmp_path: Path) -> None:
+    """Another program that looks and leaves must not take the write-ahead log with it."""
+    place = {"CHAGUAN_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "chaguan.config.settings"}
+    place["CHAGUAN_DATABASE_URL"] = ""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LOOK_AND_LEAVE],
+        env=os.environ | place,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1] == "[]"
