@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent
 
@@ -14,6 +15,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # On a clean clone the same examples each time; at a desk, new ones.
+    settings.register_profile("ci", derandomize=True, deadline=None)
+    settings.register_profile("desk", deadline=None)
+    settings.load_profile("ci" if os.environ.get("CHAGUAN_CI") else "desk")
     config.addinivalue_line(
         "markers", "req(id): the requirement whose Verify line this test proves"
     )
@@ -40,6 +45,14 @@ def _readers_see_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
     token = in_one_transaction.set(marker is not None and not marker.kwargs.get("transaction"))
     yield
     in_one_transaction.reset(token)
+
+
+@pytest.fixture(autouse=True)
+def _editions_are_read_anew() -> None:
+    """A rolled-back test frees the ids of its editions; what was kept of them would be another one's."""
+    from chaguan.playbooks.engine.catalogue import forget
+
+    forget()
 
 
 @pytest.fixture(autouse=True)

@@ -48,7 +48,10 @@ class JsonStream:
             if byte == _COMMA:
                 self._at += 1
                 continue
-            key = self._read()
+            try:
+                key = self._read()
+            except BadValue:
+                raise self._broken() from None  # without a key nobody knows what stands behind it
             if self._next() != _COLON:
                 raise self._broken()
             self._at += 1

@@ -87,3 +87,11 @@ def test_a_broken_end_is_refused_after_what_came_before(content: bytes) -> None:
         walk()
 
     assert (found, refusal.value.code) == ([{"id": 1}], "cut_off")
+
+
+def test_a_key_that_is_no_key_breaks_the_file_in_one_sentence() -> None:
+    stream = JsonStream(io.BufferedReader(io.BytesIO(b'{"a": [\n]\n2026-03-01 08:00:00 lin(1)')))
+
+    with pytest.raises(Unreadable):
+        for _key in stream.keys():  # noqa: SIM118 -- not a dictionary
+            stream.skip()
