@@ -44,12 +44,20 @@ class Discord:
         room = ""
         for key in stream.keys():  # noqa: SIM118 -- not a dictionary
             if key == "channel":
-                channel = stream.value()
-                room = str(channel.get("name") or "") if isinstance(channel, dict) else ""
+                room = _room_name(stream)
             elif key == "messages":
                 yield from _messages(stream, room)
             else:
                 stream.skip()
+
+
+def _room_name(stream: JsonStream) -> str:
+    """The channel's name; a channel that cannot be read has none."""
+    try:
+        channel = stream.value()
+    except BadValue:
+        return ""
+    return str(channel.get("name") or "") if isinstance(channel, dict) else ""
 
 
 def _messages(stream: JsonStream, room: str) -> Iterator[Item]:
