@@ -48,11 +48,16 @@ class Csv:
 
     def read(self, source: Source) -> Iterator[Item]:
         lines = _Lines(source)
-        header = next(lines.rows(), None)
-        if header is None:
+        rows = lines.rows()
+        table: _Table | None = None
+        for item in rows:
+            if table is None and not isinstance(item, BadLine):
+                table = _Table.of(item, source.options, source.timezone)
+                break
+            yield item
+        if table is None:
             raise Unreadable(_("The table is empty."))
-        table = _Table.of(header, source.options, source.timezone)
-        for item in lines.rows():
+        for item in rows:
             yield item if isinstance(item, BadLine) else table.record(lines.number, item)
 
 
@@ -85,11 +90,15 @@ class _Lines:
                 yield item[1] + "\n"
 
     def rows(self) -> Iterator[Any]:
+        failed_at = -1
         while True:
             try:
                 row = next(self._reader, None)
             except csv.Error:
                 yield BadLine(self.number, BAD_ROW)
+                if self.number == failed_at:
+                    return  # the reader stands still
+                failed_at = self.number
                 continue
             yield from self._bad
             self._bad.clear()
