@@ -19,14 +19,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaguan.config.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 -- after setup
-from django.db import connection, models  # noqa: E402
+from django.db import connection, models  # noqa: E402 -- after setup
 
-from chaguan.channels.models import Account, Message  # noqa: E402
-from chaguan.communities.models import Community, Membership, Room  # noqa: E402
-from chaguan.eventlog.models import LoggedEvent  # noqa: E402
-from chaguan.kernel import clock  # noqa: E402
-from chaguan.outbox.models import OutboxRow  # noqa: E402
-from chaguan.people.models import Identity, Member, MemberTag, Tag  # noqa: E402
+from chaguan.channels.models import Account, Message  # noqa: E402 -- after setup
+from chaguan.communities.models import Community, Membership, Room  # noqa: E402 -- after setup
+from chaguan.eventlog.models import LoggedEvent  # noqa: E402 -- after setup
+from chaguan.kernel import clock  # noqa: E402 -- after setup
+from chaguan.outbox.models import OutboxRow  # noqa: E402 -- after setup
+from chaguan.people.models import Identity, Member, MemberTag, Tag  # noqa: E402 -- after setup
 
 COMMUNITIES = 1000
 SPAN_S = 180 * 24 * 3600  # half a year of talk, up to now

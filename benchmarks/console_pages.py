@@ -21,9 +21,9 @@ os.environ.setdefault("CHAGUAN_LOG_LEVEL", "ERROR")
 django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402 -- after setup
-from django.db import connection, reset_queries  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.db import connection, reset_queries  # noqa: E402 -- after setup
+from django.test import Client  # noqa: E402 -- after setup
+from django.test.utils import CaptureQueriesContext  # noqa: E402 -- after setup
 
 BARE_PEOPLE = "SELECT id, name, stage FROM people_member ORDER BY id DESC LIMIT 51"
 BARE_PLACES = "SELECT id, name, type, phase FROM communities_community ORDER BY name LIMIT 51"

@@ -22,16 +22,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaguan.config.settings")
 django.setup()
 
 import duckdb  # noqa: E402 -- after setup, like all that follows
-from django.core.management import call_command  # noqa: E402
+from django.core.management import call_command  # noqa: E402 -- after setup
 
-from chaguan.communities.models import Community  # noqa: E402
-from chaguan.insights.actions.health import update_health  # noqa: E402
-from chaguan.insights.columns.manifest import Manifest, Part, save  # noqa: E402
-from chaguan.insights.columns.store import Store  # noqa: E402
-from chaguan.insights.models import CommunityHealth  # noqa: E402
-from chaguan.insights.periods import DAY_US, instant_us  # noqa: E402
-from chaguan.kernel.actor import Actor  # noqa: E402
-from chaguan.kernel.ids import new_public_id  # noqa: E402
+from chaguan.communities.models import Community  # noqa: E402 -- after setup
+from chaguan.insights.actions.health import update_health  # noqa: E402 -- after setup
+from chaguan.insights.columns.manifest import Manifest, Part, save  # noqa: E402 -- after setup
+from chaguan.insights.columns.store import Store  # noqa: E402 -- after setup
+from chaguan.insights.models import CommunityHealth  # noqa: E402 -- after setup
+from chaguan.insights.periods import DAY_US, instant_us  # noqa: E402 -- after setup
+from chaguan.kernel.actor import Actor  # noqa: E402 -- after setup
+from chaguan.kernel.ids import new_public_id  # noqa: E402 -- after setup
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 DAYS = 90

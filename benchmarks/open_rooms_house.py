@@ -11,16 +11,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaguan.config.settings")
 django.setup()
 
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402 -- after setup
-from django.core.management import call_command  # noqa: E402
+from django.core.management import call_command  # noqa: E402 -- after setup
 
-from chaguan.channels.models import Message  # noqa: E402
-from chaguan.communities.models import Community, Membership, Room  # noqa: E402
-from chaguan.kernel import clock  # noqa: E402
-from chaguan.kernel.ids import new_public_id  # noqa: E402
-from chaguan.people.models import Member  # noqa: E402
-from chaguan.portal.actions.rooms import new_say_mark  # noqa: E402
-from chaguan.portal.models import LinkKey  # noqa: E402
-from chaguan.portal.selectors import visitor_of_key  # noqa: E402
+from chaguan.channels.models import Message  # noqa: E402 -- after setup
+from chaguan.communities.models import Community, Membership, Room  # noqa: E402 -- after setup
+from chaguan.kernel import clock  # noqa: E402 -- after setup
+from chaguan.kernel.ids import new_public_id  # noqa: E402 -- after setup
+from chaguan.people.models import Member  # noqa: E402 -- after setup
+from chaguan.portal.actions.rooms import new_say_mark  # noqa: E402 -- after setup
+from chaguan.portal.models import LinkKey  # noqa: E402 -- after setup
+from chaguan.portal.selectors import visitor_of_key  # noqa: E402 -- after setup
 
 LINES = 30  # messages in each room before the start
 

@@ -15,9 +15,9 @@ django.setup()
 
 from asgiref.sync import sync_to_async  # noqa: E402 -- after setup
 
-from chaguan.kernel import clock  # noqa: E402
-from chaguan.portal.live import board  # noqa: E402
-from chaguan.portal.tokens import opens_room  # noqa: E402
+from chaguan.kernel import clock  # noqa: E402 -- after setup
+from chaguan.portal.live import board  # noqa: E402 -- after setup
+from chaguan.portal.tokens import opens_room  # noqa: E402 -- after setup
 
 _waiting: dict[int, set[asyncio.Event]] = {}
 _seen: dict[int, str] = {}

@@ -21,15 +21,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaguan.config.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 -- after setup
-from django.db import OperationalError, connection  # noqa: E402
-from django.db.models import Sum  # noqa: E402
+from django.db import OperationalError, connection  # noqa: E402 -- after setup
+from django.db.models import Sum  # noqa: E402 -- after setup
 
-from chaguan.outbox.models import OutboxRow  # noqa: E402
-from chaguan.playbooks.engine.dated import advance_rooms  # noqa: E402
-from chaguan.playbooks.engine.personal import advance_people  # noqa: E402
-from chaguan.playbooks.models import Enrolment, Occurrence, Outcome, Tally, Timer  # noqa: E402
-from chaguan.playbooks.testing import MONDAY, make_run, make_step  # noqa: E402
-from chaguan.playbooks.tests.places import make_place  # noqa: E402
+from chaguan.outbox.models import OutboxRow  # noqa: E402 -- after setup
+from chaguan.playbooks.engine.dated import advance_rooms  # noqa: E402 -- after setup
+from chaguan.playbooks.engine.personal import advance_people  # noqa: E402 -- after setup
+from chaguan.playbooks.models import Enrolment, Occurrence, Outcome, Tally, Timer  # noqa: E402 -- after setup
+from chaguan.playbooks.testing import MONDAY, make_run, make_step  # noqa: E402 -- after setup
+from chaguan.playbooks.tests.places import make_place  # noqa: E402 -- after setup
 
 PEOPLE = {"track": "person", "kind": "touch", "audience": "person"}
 END = MONDAY + timedelta(days=4)

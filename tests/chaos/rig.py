@@ -27,19 +27,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaguan.config.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 -- after setup
-from django.db import connection  # noqa: E402
+from django.db import connection  # noqa: E402 -- after setup
 
-from chaguan.channels import sender  # noqa: E402
-from chaguan.channels.contract import DeliveryError, Limits, Outgoing, connector  # noqa: E402
-from chaguan.channels.models import Account  # noqa: E402
-from chaguan.eventlog.actions import record_many  # noqa: E402
-from chaguan.eventlog.contract import Batch, Event, subscribe, subscribers  # noqa: E402
-from chaguan.eventlog.pump import pump  # noqa: E402
-from chaguan.kernel import clock  # noqa: E402
-from chaguan.kernel.actor import Actor  # noqa: E402
-from chaguan.outbox.actions import plan  # noqa: E402
-from chaguan.outbox.contract import Intent  # noqa: E402
-from chaguan.outbox.models import OutboxRow  # noqa: E402
+from chaguan.channels import sender  # noqa: E402 -- after setup
+from chaguan.channels.contract import DeliveryError, Limits, Outgoing, connector  # noqa: E402 -- after setup
+from chaguan.channels.models import Account  # noqa: E402 -- after setup
+from chaguan.eventlog.actions import record_many  # noqa: E402 -- after setup
+from chaguan.eventlog.contract import Batch, Event, subscribe, subscribers  # noqa: E402 -- after setup
+from chaguan.eventlog.pump import pump  # noqa: E402 -- after setup
+from chaguan.kernel import clock  # noqa: E402 -- after setup
+from chaguan.kernel.actor import Actor  # noqa: E402 -- after setup
+from chaguan.outbox.actions import plan  # noqa: E402 -- after setup
+from chaguan.outbox.contract import Intent  # noqa: E402 -- after setup
+from chaguan.outbox.models import OutboxRow  # noqa: E402 -- after setup
 
 START = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
 RIG = Actor.system("rig")
