@@ -1,6 +1,8 @@
 """Tables of the playbook engine, by noun."""
 
+from chaguan.playbooks.models.approvals import Approval
 from chaguan.playbooks.models.assignments import Assignment
+from chaguan.playbooks.models.capacity import Capacity
 from chaguan.playbooks.models.editions import Edition, Playbook, Script, ScriptVersion, Step
 from chaguan.playbooks.models.enrolments import (
     Cohort,
@@ -10,10 +12,14 @@ from chaguan.playbooks.models.enrolments import (
     Timer,
     Wait,
 )
+from chaguan.playbooks.models.proofs import ProofImage
 from chaguan.playbooks.models.runs import Occurrence, Run, RunRole, SkippedStep, Tally, Watch
+from chaguan.playbooks.models.takeover import RoomPause, TakeOver
 
 __all__ = [
+    "Approval",
     "Assignment",
+    "Capacity",
     "Cohort",
     "CohortStep",
     "Edition",
@@ -21,12 +27,15 @@ __all__ = [
     "Occurrence",
     "Outcome",
     "Playbook",
+    "ProofImage",
+    "RoomPause",
     "Run",
     "RunRole",
     "Script",
     "ScriptVersion",
     "SkippedStep",
     "Step",
+    "TakeOver",
     "Tally",
     "Timer",
     "Wait",
