@@ -165,6 +165,8 @@ def _date(operand: Operand, value: Any, asking: Asking) -> date:
 
 def _choice(operand: Operand, value: Any, asking: Asking) -> str:
     text = str(value)
+    if operand.is_open and isinstance(value, str) and 0 < len(value.strip()) <= 80:
+        return text
     allowed = {str(code) for code, _label in operand.choices(asking)} if operand.choices else set()
     if text not in allowed:
         raise ValueError(text)

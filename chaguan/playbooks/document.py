@@ -280,11 +280,6 @@ def _time_faults(playbook: Playbook, step: Step, track: Track) -> Iterator[tuple
         )
     if "E" in bases and playbook.anchor != "event":
         yield "offset", _("E counts from an event; write anchor: event.")
-    if "T" in bases and not step.after and not step.needs:
-        yield (
-            "offset",
-            _("T counts from what opened the case; say after which step, or on: a trigger."),
-        )
     for name in step.moment.trigger_names:
         if not is_known_trigger(name):
             yield "offset", _("There is no trigger “%(name)s”.") % {"name": name}

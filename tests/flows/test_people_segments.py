@@ -123,7 +123,7 @@ def test_here_is_the_community_asked_for(house: dict[str, Any]) -> None:
         {"condition": "stage", "stages": "bought"},
         {"condition": "stage"},
         {"condition": "stage", "stages": ["bought"], "mood": 1},
-        {"condition": "tag", "tag": "no such tag"},
+        {"condition": "tag", "tag": " "},
         {"condition": "not_seen_for", "days": -1},
         {"condition": "not_seen_for", "days": "many"},
         {"condition": "not_seen_for", "days": True},
@@ -143,6 +143,13 @@ def test_nonsense_is_refused_in_one_sentence(tree: Any) -> None:
         compile_tree(tree, Asking(NOW))
 
     assert str(refusal.value).endswith(("。", "."))
+
+
+def test_a_tag_may_be_asked_for_before_anybody_carries_it(house: dict[str, Any]) -> None:
+    asked = {"condition": "tag", "tag": "愿意聊聊"}
+
+    assert names(asked) == []
+    assert names({"not": asked}) == ["Ann", "Cy", "bo"]
 
 
 def test_scope_hides_other_communities(house: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ def _tags(asking: Asking) -> Choices:
 class HasTag:
     label = _("Tag")
     sentence = _("carries the tag {tag}")
-    operands = (Operand("tag", "choice", _("Tag"), _tags),)
+    operands = (Operand("tag", "choice", _("Tag"), _tags, is_open=True),)
 
     def compile(self, values: Mapping[str, Any], asking: Asking) -> QuerySet[MemberTag]:
         tag_ids = Tag.objects.filter(name=values["tag"]).values_list("pk", flat=True)
