@@ -3,6 +3,7 @@
 from chaguan.playbooks.models.approvals import Approval
 from chaguan.playbooks.models.assignments import Assignment
 from chaguan.playbooks.models.capacity import Capacity
+from chaguan.playbooks.models.drafts import Draft, DraftState
 from chaguan.playbooks.models.editions import Edition, Playbook, Script, ScriptVersion, Step
 from chaguan.playbooks.models.enrolments import (
     Cohort,
@@ -12,6 +13,7 @@ from chaguan.playbooks.models.enrolments import (
     Timer,
     Wait,
 )
+from chaguan.playbooks.models.moves import StepMove
 from chaguan.playbooks.models.proofs import ProofImage
 from chaguan.playbooks.models.runs import Occurrence, Run, RunRole, SkippedStep, Tally, Watch
 from chaguan.playbooks.models.takeover import RoomPause, TakeOver
@@ -22,6 +24,8 @@ __all__ = [
     "Capacity",
     "Cohort",
     "CohortStep",
+    "Draft",
+    "DraftState",
     "Edition",
     "Enrolment",
     "Occurrence",
@@ -35,6 +39,7 @@ __all__ = [
     "ScriptVersion",
     "SkippedStep",
     "Step",
+    "StepMove",
     "TakeOver",
     "Tally",
     "Timer",

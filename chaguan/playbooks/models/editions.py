@@ -58,6 +58,7 @@ class Edition(models.Model):
     content_hash = models.CharField(max_length=64)
     document = models.JSONField()
     source = models.TextField()
+    note = models.CharField(max_length=200, blank=True)  # what changed, in the publisher's words
     created_at = models.DateTimeField()
     by = models.CharField(max_length=48)
 
