@@ -75,6 +75,11 @@ def test_aliases_and_nonsense_are_refused() -> None:
     assert problem_of("a: [\n")
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, "a: " + "[" * 41 + "]" * 41, "a: \ud800", "a: \0"])
+def test_text_that_would_break_the_reader_is_refused(text: str) -> None:
+    assert problem_of(text)
+
+
 def test_a_script_sheet_names_the_unknown_variable() -> None:
     sheet = "format: chaguan-scripts/1\nlanguage: zh-Hans\nlicence: X\nscripts:\n- {key: hi, title: 好, text: '{{ who }}'}\n"
 
