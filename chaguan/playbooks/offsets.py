@@ -4,124 +4,44 @@ One cell holds one offset or a list with commas. What each form means is in docs
 """
 
 import re
-from dataclasses import dataclass, field
-from datetime import time
-from typing import Literal
+from datetime import date, time
 
 from django.utils.translation import gettext as _
 
-Base = Literal["D", "P", "E", "J", "H", "T"]
+from chaguan.playbooks.moments import (
+    Day,
+    Deadline,
+    Delta,
+    Moment,
+    Offset,
+    Recurring,
+    Repeat,
+    Rule,
+    Span,
+    Trigger,
+)
+from chaguan.playbooks.rules import BadRule, checked_rule
+
+__all__ = [
+    "BadOffset",
+    "Day",
+    "Deadline",
+    "Delta",
+    "Moment",
+    "Offset",
+    "Recurring",
+    "Repeat",
+    "Rule",
+    "Span",
+    "Trigger",
+    "parse_offset",
+]
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class BadOffset(ValueError):
     """The text is not in the notation; the message is one sentence for the author."""
-
-
-@dataclass(frozen=True)
-class Day:
-    """A local day and time: `D3 08:00`, `P2 09:00`, `E-1d 20:00`, `J+1d 12:00`.
-
-    `n` counts days from the base's own day; D1 and P1 are that day, so they have n = 0.
-    """
-
-    base: Base
-    n: int
-    at: time
-
-
-@dataclass(frozen=True)
-class Delta:
-    """A plain span after or before an instant: `H+6`, `E-1h`, `J+10m`, `T+24h`."""
-
-    base: Base
-    seconds: int
-
-
-@dataclass(frozen=True)
-class Recurring:
-    """A rule of the calendar: `daily 08:00`, `weekdays 08:00`, `Tue, Thu 20:30`, `monthly 1 10:00`."""
-
-    freq: Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
-    at: time
-    weekdays: tuple[int, ...] = ()  # 0 is Monday
-    month_days: tuple[int, ...] = ()
-    months: tuple[int, ...] = ()
-    workdays_only: bool = False
-    from_day: int = 0  # days after the run's first day
-    closes: time | None = None  # `daily 11:00–12:00`: to be done by then
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """`every 30m H+0…H+46`: at both ends and every `seconds` between. `last` None: until the run ends."""
-
-    seconds: int
-    first: Delta
-    last: Delta | None
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """`on:silence_4h 09:00–21:00`: when something happens, inside the local window if one is given."""
-
-    name: str
-    after_s: int = 0
-    window: tuple[time, time] | None = None
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """`within 24h of on:submission` or `until T+7d`: open from the start on, to be done by the end."""
-
-    within_s: int
-    trigger: Trigger | None  # None: the case or trigger that opened the run (T)
-    days: tuple[int, int] | None = None  # only triggers on these days of the run count
-
-
-@dataclass(frozen=True)
-class Span:
-    """`D8–D9`: some time in these days. Due on the first at `opens`, late after the last at `closes`."""
-
-    base: Base
-    first: int
-    last: int
-    opens: time = time(9)
-    closes: time = time(21)
-
-
-Moment = Day | Delta | Recurring | Repeat | Trigger | Deadline | Span
-
-
-@dataclass(frozen=True)
-class Offset:
-    """One cell of the timeline: what the author wrote, and the moments it stands for."""
-
-    text: str
-    moments: tuple[Moment, ...] = field(compare=False)
-
-    @property
-    def bases(self) -> frozenset[str]:
-        """Which starting points the moments need: D, P, E, J, H, T, `calendar` or `trigger`."""
-        return frozenset(_base_of(moment) for moment in self.moments)
-
-    @property
-    def trigger_names(self) -> tuple[str, ...]:
-        named = [m.trigger if isinstance(m, Deadline) else m for m in self.moments]
-        return tuple(m.name for m in named if isinstance(m, Trigger))
-
-
-def _base_of(moment: Moment) -> str:
-    if isinstance(moment, Day | Delta | Span):
-        return moment.base
-    if isinstance(moment, Repeat):
-        return moment.first.base
-    if isinstance(moment, Recurring):
-        return "calendar"
-    if isinstance(moment, Deadline) and moment.trigger is None:
-        return "T"
-    return "trigger"
 
 
 CLOCK = r"(?P<h>[01]?\d|2[0-3]):(?P<mi>[0-5]\d)"
@@ -144,8 +64,12 @@ _ONWARDS = re.compile(
     rf"D(?P<n>\d+)\s+onwards(?:,?\s+max\.?\s+(?P<max>[1-7])\s+a\s+week)?(?:\s+{CLOCK})?$"
 )
 _RECURRING = re.compile(
-    rf"(?P<rule>daily|weekdays|weekly|monthly|quarterly|yearly)\b\s*(?P<mid>.*?)\s*{CLOCK}(?:\s*(?:–|—|-)\s*(?P<closes>\d{{1,2}}:\d\d))?$"
+    rf"(?P<rule>daily|weekdays|workdays|weekly|monthly|quarterly|yearly)\b\s*(?P<mid>.*?)\s*{CLOCK}(?:\s*(?:–|—|-)\s*(?P<closes>\d{{1,2}}:\d\d))?$"
 )
+_RRULE = re.compile(
+    rf"rrule:\s*(?P<rrule>\S+)\s+{CLOCK}(?:\s*(?:–|—|-)\s*(?P<closes>\d{{1,2}}:\d\d))?$"
+)
+_BARE_RRULE = re.compile(r"rrule:(?!.*\s\d?\d:\d\d)")
 _NAMED_DAYS = re.compile(
     rf"(?P<days>(?:{'|'.join(WEEKDAYS)})(?:\s+(?:{'|'.join(WEEKDAYS)}))*)\s+{CLOCK}$"
 )
@@ -175,6 +99,9 @@ def _parts(text: str) -> list[str]:
     parts: list[str] = []
     for piece in (p.strip() for p in text.split(",")):
         earlier = parts[-1] if parts else ""
+        if _BARE_RRULE.match(earlier):  # the rule's own commas: BYDAY=MO,WE
+            parts[-1] = f"{earlier},{piece}"
+            continue
         joins = (
             earlier.startswith(("within", "on:")) and not piece.startswith(("within", "on:"))
         ) or (earlier.endswith("onwards") and piece.startswith("max"))
@@ -315,21 +242,25 @@ def _named_days(match: re.Match[str]) -> list[Moment]:
 
 def _recurring(match: re.Match[str]) -> list[Moment]:
     rule, mid, at = match["rule"], match["mid"].split(), _clock(match)
+    closes = _time(match["closes"]) if match["closes"] else None
     try:
         if rule == "daily" and not mid:
-            closes = _time(match["closes"]) if match["closes"] else None
             return [Recurring("DAILY", at, closes=closes)]
         if rule == "weekdays" and not mid:
-            return [Recurring("WEEKLY", at, (0, 1, 2, 3, 4), workdays_only=True)]
+            return [Recurring("WEEKLY", at, (0, 1, 2, 3, 4), closes=closes)]
+        if rule == "workdays" and not mid:
+            return [Recurring("DAILY", at, workdays_only=True, closes=closes)]
         if rule == "weekly" and mid:
             days = tuple(sorted({WEEKDAYS.index(word) for word in mid}))
-            return [Recurring("WEEKLY", at, days)]
+            return [Recurring("WEEKLY", at, days, closes=closes)]
         if rule in ("monthly", "quarterly") and len(mid) == 1 and 1 <= int(mid[0]) <= 31:
-            months = (3, 6, 9, 12) if rule == "quarterly" else ()
-            return [Recurring("MONTHLY", at, month_days=(int(mid[0]),), months=months)]
+            months: tuple[int, ...] = (3, 6, 9, 12) if rule == "quarterly" else ()
+            day = (int(mid[0]),)
+            return [Recurring("MONTHLY", at, month_days=day, months=months, closes=closes)]
         if rule == "yearly" and len(mid) == 1:
-            month, day = (int(number) for number in mid[0].split("-"))
-            return [Recurring("YEARLY", at, month_days=(day,), months=(month,))]
+            day_of_year = date.fromisoformat(f"2024-{mid[0]}")  # a leap year: 02-29 is a day
+            day, months = (day_of_year.day,), (day_of_year.month,)
+            return [Recurring("YEARLY", at, month_days=day, months=months, closes=closes)]
     except ValueError:
         pass
     raise BadOffset(
@@ -341,7 +272,24 @@ def _recurring(match: re.Match[str]) -> list[Moment]:
     )
 
 
+def _rrule(match: re.Match[str]) -> list[Moment]:
+    closes = _time(match["closes"]) if match["closes"] else None
+    try:
+        return [Rule(checked_rule(match["rrule"]), _clock(match), closes)]
+    except BadRule as error:
+        raise BadOffset(str(error)) from None
+
+
+def _rrule_without_time(match: re.Match[str]) -> list[Moment]:
+    text = _(
+        "“%(text)s” lacks the time of day; write for example rrule:FREQ=WEEKLY;BYDAY=TU 20:00."
+    )
+    raise BadOffset(text % {"text": match.string})
+
+
 _FORMS = (
+    (_RRULE, _rrule),
+    (_BARE_RRULE, _rrule_without_time),
     (_DAY_RANGE, _day_range),
     (_DAY, _day),
     (_LONE_DAY, _lone_day),

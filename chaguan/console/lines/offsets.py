@@ -12,6 +12,7 @@ from chaguan.playbooks.selectors.notation import (
     Moment,
     Recurring,
     Repeat,
+    Rule,
     Trigger,
     parse_offset,
 )
@@ -36,6 +37,11 @@ def _moment(moment: Moment) -> str:
         return _delta(moment)
     if isinstance(moment, Recurring):
         return f"{_rule(moment)} {moment.at:%H:%M}"
+    if isinstance(moment, Rule):
+        return _("by the rule %(rule)s, %(time)s") % {
+            "rule": moment.rrule,
+            "time": f"{moment.at:%H:%M}",
+        }
     if isinstance(moment, Repeat):
         return _("every %(span)s") % {"span": _span(moment.seconds)}
     if isinstance(moment, Trigger):
@@ -79,6 +85,8 @@ def _rule(moment: Recurring) -> str:
         return _("workdays")
     if moment.freq == "DAILY":
         return _("daily")
+    if moment.weekdays == (0, 1, 2, 3, 4):
+        return _("Monday to Friday")
     if moment.freq == "WEEKLY":
         return "、".join(str(WEEKDAYS_ABBR[day]) for day in moment.weekdays)
     if moment.freq == "MONTHLY":

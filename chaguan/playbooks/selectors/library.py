@@ -13,7 +13,7 @@ from chaguan.playbooks.document import Playbook as PlaybookDocument
 from chaguan.playbooks.document import Step as StepDocument
 from chaguan.playbooks.engine.catalogue import document_of, steps_of
 from chaguan.playbooks.models import Edition, Playbook, Run, Script, Step
-from chaguan.playbooks.offsets import Day, Delta, Moment, Recurring, Repeat, Span
+from chaguan.playbooks.offsets import Day, Delta, Moment, Recurring, Repeat, Rule, Span
 from chaguan.playbooks.types import RunState, TrackKind
 
 
@@ -137,7 +137,7 @@ def _column(moment: Moment, offset: str) -> tuple[Column, str]:
         return _day_column(moment.base, moment.seconds // 86400), offset
     if isinstance(moment, Repeat):
         return _day_column(moment.first.base, moment.first.seconds // 86400), offset
-    if isinstance(moment, Recurring):
+    if isinstance(moment, Recurring | Rule):
         return Column("calendar", "calendar", None), f"{moment.at:%H:%M}"
     return Column("trigger", "trigger", None), offset
 

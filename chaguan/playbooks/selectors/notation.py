@@ -9,6 +9,7 @@ from chaguan.playbooks.offsets import (
     Moment,
     Recurring,
     Repeat,
+    Rule,
     Trigger,
     parse_offset,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "PlaybookDocument",
     "Recurring",
     "Repeat",
+    "Rule",
     "Trigger",
     "local_instant",
     "parse_offset",
