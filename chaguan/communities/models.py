@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from chaguan.communities.types import CommunityType, Phase
+from chaguan.communities.types import CommunityType, Period, Phase
 
 
 class Community(models.Model):
@@ -18,6 +18,10 @@ class Community(models.Model):
     phase = models.CharField(
         max_length=12, choices=[(p.value, p.value) for p in Phase], default=Phase.DRAFT.value
     )
+    period = models.CharField(
+        max_length=8, choices=[(p.value, p.value) for p in Period], default=Period.EARLY.value
+    )
+    period_since = models.DateTimeField(null=True)  # NULL: since it opened
     timezone = models.CharField(max_length=64, default="Asia/Shanghai")
     target_stages = models.JSONField(default=list, blank=True)  # relation stages it is for
     purpose = models.TextField(blank=True)  # charter: why it exists
@@ -112,6 +116,7 @@ class MemberRole(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="roles")
     role = models.CharField(max_length=24)
     since = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)  # planned end: the clock ends the role then
     until = models.DateTimeField(null=True)  # NULL: open; ended roles stay as history
     by = models.CharField(max_length=48)
 
@@ -123,7 +128,14 @@ class MemberRole(models.Model):
                 name="communities_role_once",
             )
         ]
-        indexes = [models.Index(fields=["role", "membership"], name="communities_by_role")]
+        indexes = [
+            models.Index(fields=["role", "membership"], name="communities_by_role"),
+            models.Index(
+                fields=["ends_at"],
+                condition=models.Q(until__isnull=True, ends_at__isnull=False),
+                name="communities_roles_ending",
+            ),
+        ]
 
 
 class StaffRole(models.Model):
@@ -180,3 +192,73 @@ class GuardOverride(models.Model):
     reason = models.CharField(max_length=200)
     by = models.CharField(max_length=48)
     at = models.DateTimeField()
+
+
+class PeriodProposal(models.Model):
+    """The system's word that a community is old enough for its next period, and what was decided."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="proposals")
+    to = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Period])
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=48, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community"],
+                condition=models.Q(state="open"),
+                name="communities_one_open_proposal",
+            )
+        ]
+
+
+class PeriodTick(models.Model):
+    """One task of a period's list that a community has done."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="+")
+    task = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=48)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "task"], name="communities_task_once")
+        ]
+
+
+class ActivationGoal(models.Model):
+    """Acts that mean "has experienced the product" (激活目标): any one of them is enough.
+
+    `acts` is a list of {"fact", "what", "times"}. Place 0 holds for all communities without their own.
+    """
+
+    place = models.BigIntegerField(unique=True)  # a community's id, or 0
+    acts = models.JSONField(default=list)
+    by = models.CharField(max_length=48)
+    at = models.DateTimeField()
+
+
+class Activation(models.Model):
+    """A member reached the activation goal of a community, after joining it."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="activations")
+    member = models.ForeignKey("people.Member", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    took_s = models.PositiveBigIntegerField()  # from joining to the act
+    event_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "member"], name="communities_activated_once"
+            )
+        ]
+        indexes = [models.Index(fields=["member", "community"], name="communities_activated")]

@@ -24,6 +24,14 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+class Period(StrEnum):
+    """How old a community is at work (初期/中期/后期). Not its life cycle: a running one passes all three."""
+
+    EARLY = "early"
+    MIDDLE = "middle"
+    LATE = "late"
+
+
 class ClosingItem(StrEnum):
     """What a community owes its people before it closes (关群清单)."""
 
@@ -68,3 +76,13 @@ class InRoomRole(StrEnum):
     CLASS_MONITOR = "class_monitor"
     TEACHING_ASSISTANT = "teaching_assistant"
     STUDY_COMMITTEE_MEMBER = "study_committee_member"
+
+
+COHORT_ROLES = frozenset(  # held for the time of one cohort
+    {
+        InRoomRole.CLASS_TEACHER,
+        InRoomRole.CLASS_MONITOR,
+        InRoomRole.TEACHING_ASSISTANT,
+        InRoomRole.STUDY_COMMITTEE_MEMBER,
+    }
+)

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.communities.types import ClosingItem, CommunityType, Phase, Right
+from chaguan.communities.types import ClosingItem, CommunityType, Period, Phase, Right
 
 TYPE_LABELS: dict[CommunityType, str | Promise] = {
     CommunityType.TRAFFIC: _("Traffic community"),
@@ -20,6 +20,12 @@ PHASE_LABELS: dict[Phase, str | Promise] = {
     Phase.RUNNING: _("Running"),
     Phase.CLOSING: _("Closing"),
     Phase.CLOSED: _("Closed"),
+}
+
+PERIOD_LABELS: dict[Period, str | Promise] = {
+    Period.EARLY: _("Early period"),
+    Period.MIDDLE: _("Middle period"),
+    Period.LATE: _("Late period"),
 }
 
 CLOSING_LABELS: dict[ClosingItem, str | Promise] = {

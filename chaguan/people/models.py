@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from chaguan.people.types import FieldKind, RelationStage
+from chaguan.people.types import FieldKind, RelationStage, TrafficTier
 
 
 class Member(models.Model):
@@ -139,6 +139,36 @@ class StageRuleSwitch(models.Model):
     is_on = models.BooleanField()
     by = models.CharField(max_length=48)
     at = models.DateTimeField()
+
+
+class TierName(models.Model):
+    """What this house calls one of the four traffic tiers. No row: as shipped."""
+
+    tier = models.CharField(
+        max_length=16, unique=True, choices=[(t.value, t.value) for t in TrafficTier]
+    )
+    name = models.CharField(max_length=40)
+    by = models.CharField(max_length=48)
+    at = models.DateTimeField()
+
+
+class StageTier(models.Model):
+    """The one tier that a relation stage belongs to in this house. No row: as shipped."""
+
+    stage = models.CharField(
+        max_length=16, unique=True, choices=[(s.value, s.value) for s in RelationStage]
+    )
+    tier = models.CharField(max_length=16, choices=[(t.value, t.value) for t in TrafficTier])
+    by = models.CharField(max_length=48)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(tier__in=[t.value for t in TrafficTier]),
+                name="people_tier_is_one_of_four",
+            )
+        ]
 
 
 class Order(models.Model):

@@ -15,6 +15,44 @@ class RelationStage(StrEnum):
     BOUGHT_AGAIN = "bought_again"
 
 
+class TrafficTier(StrEnum):
+    """Four coarse steps from public traffic to paying users (流量层级). A house names them its own way."""
+
+    PUBLIC_TRAFFIC = "public_traffic"
+    NEW_USER = "new_user"
+    PROSPECT = "prospect"
+    PAYING_USER = "paying_user"
+
+
+class Familiarity(StrEnum):
+    """The three steps of a camp's board (知道/了解/熟悉): the seven stages, seen from further away."""
+
+    KNOWS = "knows"
+    UNDERSTANDS = "understands"
+    FAMILIAR = "familiar"
+
+
+FAMILIARITY: dict[RelationStage, Familiarity] = {
+    RelationStage.UNAWARE: Familiarity.KNOWS,
+    RelationStage.CURIOUS: Familiarity.KNOWS,
+    RelationStage.ACQUAINTED: Familiarity.KNOWS,
+    RelationStage.INFORMED: Familiarity.UNDERSTANDS,
+    RelationStage.FAMILIAR: Familiarity.FAMILIAR,
+    RelationStage.BOUGHT: Familiarity.FAMILIAR,
+    RelationStage.BOUGHT_AGAIN: Familiarity.FAMILIAR,
+}
+
+TIER_AS_SHIPPED: dict[RelationStage, TrafficTier] = {
+    RelationStage.UNAWARE: TrafficTier.PUBLIC_TRAFFIC,
+    RelationStage.CURIOUS: TrafficTier.PUBLIC_TRAFFIC,
+    RelationStage.ACQUAINTED: TrafficTier.NEW_USER,
+    RelationStage.INFORMED: TrafficTier.PROSPECT,
+    RelationStage.FAMILIAR: TrafficTier.PROSPECT,
+    RelationStage.BOUGHT: TrafficTier.PAYING_USER,
+    RelationStage.BOUGHT_AGAIN: TrafficTier.PAYING_USER,
+}
+
+
 class FieldKind(StrEnum):
     """What a profile field holds."""
 

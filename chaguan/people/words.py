@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.people.types import FieldKind, RelationStage
+from chaguan.people.types import Familiarity, FieldKind, RelationStage, TrafficTier
 
 STAGE_LABELS: dict[RelationStage, str | Promise] = {
     RelationStage.UNAWARE: _("Does not know us"),
@@ -13,6 +13,19 @@ STAGE_LABELS: dict[RelationStage, str | Promise] = {
     RelationStage.FAMILIAR: _("Familiar"),
     RelationStage.BOUGHT: _("Bought"),
     RelationStage.BOUGHT_AGAIN: _("Bought again"),
+}
+
+TIER_LABELS: dict[TrafficTier, str | Promise] = {
+    TrafficTier.PUBLIC_TRAFFIC: _("Public traffic"),
+    TrafficTier.NEW_USER: _("New users"),
+    TrafficTier.PROSPECT: _("Prospects"),
+    TrafficTier.PAYING_USER: _("Paying users"),
+}
+
+FAMILIARITY_LABELS: dict[Familiarity, str | Promise] = {
+    Familiarity.KNOWS: _("Know us"),
+    Familiarity.UNDERSTANDS: _("Understand what we do"),
+    Familiarity.FAMILIAR: _("Familiar with us"),
 }
 
 FIELD_KIND_LABELS: dict[FieldKind, str | Promise] = {
