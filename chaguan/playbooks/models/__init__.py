@@ -13,9 +13,13 @@ from chaguan.playbooks.models.enrolments import (
     Timer,
     Wait,
 )
+from chaguan.playbooks.models.handovers import Ending, Handover
 from chaguan.playbooks.models.moves import StepMove
 from chaguan.playbooks.models.proofs import ProofImage
+from chaguan.playbooks.models.reports import DayReport, RunRating, Trouble
+from chaguan.playbooks.models.reviews import EditionCause, Review, ReviewChange
 from chaguan.playbooks.models.runs import Occurrence, Run, RunRole, SkippedStep, Tally, Watch
+from chaguan.playbooks.models.stage_plans import StagePlan, StageStart
 from chaguan.playbooks.models.takeover import RoomPause, TakeOver
 
 __all__ = [
@@ -24,25 +28,35 @@ __all__ = [
     "Capacity",
     "Cohort",
     "CohortStep",
+    "DayReport",
     "Draft",
     "DraftState",
     "Edition",
+    "EditionCause",
+    "Ending",
     "Enrolment",
+    "Handover",
     "Occurrence",
     "Outcome",
     "Playbook",
     "ProofImage",
+    "Review",
+    "ReviewChange",
     "RoomPause",
     "Run",
+    "RunRating",
     "RunRole",
     "Script",
     "ScriptVersion",
     "SkippedStep",
+    "StagePlan",
+    "StageStart",
     "Step",
     "StepMove",
     "TakeOver",
     "Tally",
     "Timer",
+    "Trouble",
     "Wait",
     "Watch",
 ]
