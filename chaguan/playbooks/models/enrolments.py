@@ -71,6 +71,13 @@ class Enrolment(models.Model):
                 fields=["run", "track", "member", "entry"], name="playbooks_one_pass"
             )
         ]
+        indexes = [  # passes that are over, by when: who waits takes no space in it
+            models.Index(
+                fields=["run", "ended_s"],
+                condition=~models.Q(state=0),
+                name="playbooks_passes_over",
+            )
+        ]
 
 
 class Timer(models.Model):
