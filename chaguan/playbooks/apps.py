@@ -8,6 +8,7 @@ class PlaybooksConfig(AppConfig):
     def ready(self) -> None:
         from chaguan.playbooks import (  # noqa: F401 -- facts, guards, the renderer and readers register
             events,
+            holds,
             jobs,
             limits,
             rendering,

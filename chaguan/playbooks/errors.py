@@ -77,3 +77,10 @@ class AlreadyDecided(ChaguanError):
 
     code = "already_decided"
     message = _("This step has already been dealt with.")
+
+
+class SecondPersonNeeded(Invalid):
+    """Who started the run cannot also let its sensitive messages go."""
+
+    code = "same_person"
+    message = _("You started this, so a colleague has to read it and decide.")

@@ -164,3 +164,96 @@ class AssignmentSkipped(Event):
     run_id: int
     step: str
     reason: str
+
+
+@dataclass(frozen=True)
+class StepRestored(Event):
+    """A person put a skipped step back into a run."""
+
+    name: ClassVar[str] = "playbooks.step_restored"
+    title: ClassVar = _("Step put back")
+
+    community_id: int
+    run_id: int
+    step: str
+
+
+@dataclass(frozen=True)
+class StepsMoved(Event):
+    """A person gave dated steps of a run another time; `amount` of them, of the steps named."""
+
+    name: ClassVar[str] = "playbooks.steps_moved"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    title: ClassVar = _("Steps moved")
+
+    community_id: int
+    run_id: int
+    steps: str  # codes, separated by commas
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class RoomSetAside(Event):
+    """One room of a run stands still; the other rooms go on."""
+
+    name: ClassVar[str] = "playbooks.room_set_aside"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    title: ClassVar = _("Room paused in a playbook")
+
+    community_id: int
+    run_id: int
+    room_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class RoomWentOn(Event):
+    """A room of a run goes on, `days` behind the others."""
+
+    name: ClassVar[str] = "playbooks.room_went_on"
+    title: ClassVar = _("Room goes on in a playbook")
+
+    community_id: int
+    run_id: int
+    room_id: int
+    days: int
+
+
+@dataclass(frozen=True)
+class ApprovalDecided(Event):
+    """A second person said yes or no to what a sensitive step prepared."""
+
+    name: ClassVar[str] = "playbooks.approval_decided"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    title: ClassVar = _("Second person decided")
+
+    community_id: int
+    run_id: int
+    step: str
+    decision: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TakenOver(Event):
+    """A person talks to this member herself; automatic private messages of the community are held."""
+
+    name: ClassVar[str] = "playbooks.taken_over"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    title: ClassVar = _("A person took over the talk")
+
+    community_id: int
+    member_id: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class HandedBack(Event):
+    """The automatic track of the community speaks to this member again."""
+
+    name: ClassVar[str] = "playbooks.handed_back"
+    title: ClassVar = _("The talk went back to the playbooks")
+
+    community_id: int
+    member_id: int

@@ -1,10 +1,11 @@
 """What playbooks listen to: every fact may wake a run; a closing community stops its runs."""
 
-from chaguan.channels.events import MessageSent
+from chaguan.channels.events import MessageSent, SendingDecided
 from chaguan.communities.events import PhaseChanged
 from chaguan.communities.types import Phase
 from chaguan.eventlog.contract import Batch, subscribe
 from chaguan.kernel.actor import Actor
+from chaguan.playbooks.actions.approvals import note_decisions
 from chaguan.playbooks.actions.assignments import tick_sent
 from chaguan.playbooks.actions.runs import end_run
 from chaguan.playbooks.engine.acts import hear
@@ -37,3 +38,9 @@ def on_phase_changed(batch: Batch) -> None:
 def on_message_sent(batch: Batch) -> None:
     """A prepared message went out: its line on the sheet is done."""
     tick_sent([fact.data["outbox_id"] for fact in batch], at=max(fact.at for fact in batch))
+
+
+@subscribe("playbooks.approved", SendingDecided)
+def on_sending_decided(batch: Batch) -> None:
+    """A message was approved on the outbox's own page: kept as the second person's yes."""
+    note_decisions(batch)

@@ -32,8 +32,7 @@ def approve(actor: Actor, row_id: int, *, now: datetime) -> None:
     Raises: Missing; Refused (may_decide_sending); SamePerson where a second person must approve.
     """
     row = _row(actor, row_id)
-    if row.payload.get("second_person") and row.payload.get("started_by") == actor.reference:
-        raise SamePerson
+    _refuse_same_person(actor, row)
     outbox.approve(actor, row_id, now=now)
     _note(actor, row, "approved", now)
 
@@ -87,6 +86,8 @@ def decide_unknown(actor: Actor, row_id: int, *, arrived: bool, now: datetime) -
 def sent_by_person(actor: Actor, row_id: int, *, now: datetime) -> None:
     """Tick off a message that a person copied and sent (assisted sending)."""
     row = _row(actor, row_id)
+    if row.reason == "needs_approval":
+        _refuse_same_person(actor, row)
     outbox.sent_by_person(actor, row_id, now=now)
     _note(actor, row, "sent_by_person", now)
     _record_sent(actor, row, now)
@@ -109,6 +110,12 @@ def _row(actor: Actor, row_id: int) -> OutboxRow:
         raise Missing
     require(may_decide_sending(actor, row.community_id))
     return row
+
+
+def _refuse_same_person(actor: Actor, row: OutboxRow) -> None:
+    """Raise SamePerson where a second person must decide and this is the first one."""
+    if row.payload.get("second_person") and row.payload.get("started_by") == actor.reference:
+        raise SamePerson
 
 
 def _note(actor: Actor, row: OutboxRow, decision: str, now: datetime) -> None:

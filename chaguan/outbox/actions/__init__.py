@@ -3,12 +3,15 @@
 from chaguan.outbox.actions.claiming import Rate, claim, note_call, requeue_lost, take_lost
 from chaguan.outbox.actions.deciding import (
     approve,
+    approve_all,
     cancel,
     cancel_one,
     decide_unknown,
+    put_again,
     release,
     retry,
     sent_by_person,
+    sent_by_person_all,
 )
 from chaguan.outbox.actions.finishing import Outcome, finish
 from chaguan.outbox.actions.planning import PLAN_COLUMNS, plan, plan_query
@@ -18,6 +21,7 @@ __all__ = [
     "Outcome",
     "Rate",
     "approve",
+    "approve_all",
     "cancel",
     "cancel_one",
     "claim",
@@ -26,9 +30,11 @@ __all__ = [
     "note_call",
     "plan",
     "plan_query",
+    "put_again",
     "release",
     "requeue_lost",
     "retry",
     "sent_by_person",
+    "sent_by_person_all",
     "take_lost",
 ]

@@ -118,6 +118,48 @@ def decide_unknown(actor: Actor, row_id: int, *, arrived: bool, now: datetime) -
     _change(actor, row_id, (State.UNKNOWN,), **changes)
 
 
+def approve_all(actor: Actor, keys: Collection[str], *, now: datetime) -> int:
+    """Let all of these rows that wait for approval go; returns how many. One statement."""
+    rows = OutboxRow.objects.filter(
+        key__in=list(keys), state=State.AWAITING_PERSON, reason="needs_approval"
+    )
+    return rows.update(
+        state=State.PLANNED,
+        reason="",
+        needs_approval=False,
+        due_at=now,
+        decided_by=actor.reference,
+    )
+
+
+def sent_by_person_all(actor: Actor, keys: Collection[str], *, now: datetime) -> int:
+    """A person sent all of these by hand; returns how many had waited for it. One statement."""
+    rows = OutboxRow.objects.filter(key__in=list(keys), state=State.AWAITING_PERSON)
+    return rows.update(
+        state=State.SENT, reason="by_person", finished_at=now, decided_by=actor.reference
+    )
+
+
+def put_again(actor: Actor, which: Q, *, due_at: datetime | None = None) -> int:
+    """Put rows that surely did not go out in line again: failed, expired, held for good, or cancelled
+    before any call. Rows in doubt and sent ones stay, whatever `which` says. Their keys stay the same, so a
+    channel that got one of them after all takes it once. Returns how many.
+    """
+    never_called = Q(state__in=[State.CANCELLED, State.SUPPRESSED, State.EXPIRED], external_id="")
+    rows = OutboxRow.objects.filter(which, never_called | Q(state=State.FAILED))
+    changes: dict[str, Any] = {} if due_at is None else {"due_at": due_at}
+    return rows.update(
+        state=State.PLANNED,
+        reason="",
+        attempts=0,
+        expires_at=None,
+        finished_at=None,
+        called_at=None,
+        decided_by=actor.reference,
+        **changes,
+    )
+
+
 def _change(
     actor: Actor, row_id: int, states: Collection[str], *, only: Q | None = None, **changes: Any
 ) -> None:

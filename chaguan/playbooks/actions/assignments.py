@@ -4,23 +4,32 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chaguan.channels.events import MessageSent
-from chaguan.eventlog.actions import record
+from chaguan.eventlog.actions import record, record_many
+from chaguan.eventlog.contract import Event
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
 from chaguan.kernel.policy import require
 from chaguan.outbox import actions as outbox
 from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
+from chaguan.playbooks.actions.approvals import (
+    Decision,
+    decide_as_second_person,
+    wants_second_person,
+)
 from chaguan.playbooks.engine.catalogue import known_step
 from chaguan.playbooks.errors import AlreadyDecided, NoteMissing, ProofMissing
 from chaguan.playbooks.events import AssignmentDone, AssignmentSkipped
 from chaguan.playbooks.models import Assignment, Occurrence
 from chaguan.playbooks.policies import may_do_assignment
 from chaguan.playbooks.types import AssignmentState, Mode, StepState
+
+NOT_READY = gettext_lazy("Nothing is ready for this step yet. Try again in a moment.")
 
 
 @transaction.atomic
@@ -29,9 +38,9 @@ def complete_assignment(
 ) -> Assignment:
     """Tick an assignment off. Messages prepared for it count as sent by this person.
 
-    Emits: AssignmentDone; MessageSent for each prepared message.
-    Raises: Missing, Refused, AlreadyDecided; NoteMissing where the step must stay human or wants a note;
-    ProofMissing where it wants a proof.
+    Emits: AssignmentDone; MessageSent for each prepared message; ApprovalDecided for a sensitive one.
+    Raises: Missing, Refused, AlreadyDecided; SecondPersonNeeded; NoteMissing where the step must stay human
+    or wants a note; ProofMissing where it wants a proof.
     """
     assignment = _open(actor, assignment_id)
     step = known_step(assignment.step_id)
@@ -40,9 +49,7 @@ def complete_assignment(
         raise NoteMissing
     if step.document.proof == "link" and not proof.strip():
         raise ProofMissing
-    for row in prepared(assignment).filter(state=OutboxRow.State.AWAITING_PERSON):
-        outbox.sent_by_person(actor, row.pk, now=now)
-        _record_sent(actor, row, now)
+    _send_by_hand(actor, assignment, now)
     _close(actor, assignment, AssignmentState.DONE, now, note=note, proof=proof)
     _record_done(actor, assignment, now)
     return assignment
@@ -54,22 +61,17 @@ def approve_assignment(
 ) -> Assignment:
     """Let the prepared messages go through their channel; the assignment is done when they are sent.
 
-    Raises: Missing, Refused, Invalid when nothing is prepared, or when the same person started the run
-    and the step wants a second one.
+    Emits: AssignmentDone; ApprovalDecided for a sensitive step.
+    Raises: Missing, Refused, AlreadyDecided, Invalid when nothing is prepared; SecondPersonNeeded when the
+    same person started the run and the step wants a second one.
     """
     assignment = _open(actor, assignment_id)
-    rows = list(prepared(assignment).filter(state=OutboxRow.State.AWAITING_PERSON))
+    rows = _waiting(assignment)
     if not rows:
-        raise Invalid(
-            _("Nothing is ready for this step yet. Try again in a moment."), code="not_ready"
-        )
-    for row in rows:
-        if row.payload.get("second_person") and row.payload.get("started_by") == actor.reference:
-            raise Invalid(
-                _("The one who started this cannot approve it. Ask a colleague to look at it."),
-                code="same_person",
-            )
-        outbox.approve(actor, row.pk, now=now)
+        raise Invalid(NOT_READY, code="not_ready")
+    if wants_second_person(rows):
+        decide_as_second_person(actor, assignment, Decision.APPROVED, now=now, reason=note)
+    outbox.approve_all(actor, [row.key for row in rows], now=now)
     _close(actor, assignment, AssignmentState.DONE, now, note=note)
     _record_done(actor, assignment, now)
     return assignment
@@ -79,12 +81,17 @@ def approve_assignment(
 def skip_assignment(actor: Actor, assignment_id: int, reason: str, *, now: datetime) -> Assignment:
     """Leave an assignment out, with a reason; what was prepared for it is cancelled.
 
-    Emits: AssignmentSkipped. Raises: Missing, Refused, AlreadyDecided, Invalid without a reason.
+    For a sensitive message this is the second person's no, or the first one's change of mind.
+    Emits: AssignmentSkipped; ApprovalDecided for a second person's no.
+    Raises: Missing, Refused, AlreadyDecided, Invalid without a reason.
     """
     if not reason.strip():
         raise Invalid(_("Say in a few words why this is left out."), code="reason_missing")
     assignment = _open(actor, assignment_id)
-    keys = [row.key for row in prepared(assignment)]
+    rows = _waiting(assignment)
+    if wants_second_person(rows) and actor.reference != assignment.run.by:
+        decide_as_second_person(actor, assignment, Decision.REFUSED, now=now, reason=reason)
+    keys = list(prepared(assignment).values_list("key", flat=True))
     if keys:
         outbox.cancel(actor, now=now, reason="step_skipped", keys=keys)
     _close(actor, assignment, AssignmentState.SKIPPED, now, note=reason)
@@ -152,13 +159,45 @@ def tick_sent(outbox_ids: Sequence[int], *, at: datetime) -> int:
 
 def prepared(assignment: Assignment) -> QuerySet[OutboxRow]:
     """The messages prepared for an assignment: its own key, or all that begin with it."""
-    if not assignment.outbox_key:
+    key = assignment.outbox_key
+    if not key:
         return all_rows().none()
-    return all_rows().filter(key__startswith=assignment.outbox_key)
+    which = Q(key__gte=key, key__lt=f"{key}~")
+    if assignment.occurrence_id is not None:  # newcomers' messages are keyed by the person alone
+        head = "/".join(key.split("/")[:2])
+        welcomes = Q(key__gte=f"{head}/new/", key__lt=f"{head}/new0")
+        which |= welcomes & Q(payload__occurrence=assignment.occurrence_id)
+    return all_rows().filter(which)
+
+
+def _waiting(assignment: Assignment) -> list[OutboxRow]:
+    return list(prepared(assignment).filter(state=OutboxRow.State.AWAITING_PERSON))
+
+
+def _send_by_hand(actor: Actor, assignment: Assignment, now: datetime) -> None:
+    """Prepared messages count as sent by this person, who is the second one where the step wants that."""
+    rows = _waiting(assignment)
+    if wants_second_person(rows):
+        decide_as_second_person(actor, assignment, Decision.APPROVED, now=now)
+    elif _is_on_its_way(assignment):
+        raise Invalid(NOT_READY, code="not_ready")
+    if rows:
+        outbox.sent_by_person_all(actor, [row.key for row in rows], now=now)
+        facts = [(_message_sent(row), now) for row in rows]
+        keys = [str(row.pk) for row in rows]
+        record_many(facts, actor=actor, source="outbox", source_ids=keys)
+
+
+def _is_on_its_way(assignment: Assignment) -> bool:
+    """Whether a sensitive message of this line is not ready yet."""
+    if not known_step(assignment.step_id).row.needs_approval:
+        return False
+    return prepared(assignment).filter(state=OutboxRow.State.PLANNED, needs_approval=True).exists()
 
 
 def _found(actor: Actor, assignment_id: int) -> Assignment:
-    row = Assignment.objects.select_for_update(of=("self",)).filter(pk=assignment_id).first()
+    rows = Assignment.objects.select_related("run").select_for_update(of=("self",))
+    row = rows.filter(pk=assignment_id).first()
     if row is None:
         raise Missing
     require(may_do_assignment(actor, row))
@@ -201,12 +240,11 @@ def _record_done(actor: Actor, assignment: Assignment, now: datetime) -> None:
     record(fact, actor=actor, at=now)
 
 
-def _record_sent(actor: Actor, row: OutboxRow, now: datetime) -> None:
-    fact = MessageSent(
+def _message_sent(row: OutboxRow) -> Event:
+    return MessageSent(
         outbox_id=row.pk,
         kind=row.kind,
         community_id=row.community_id,
         room_id=row.room_id,
         member_id=row.member_id,
     )
-    record(fact, actor=actor, at=now, source="outbox", source_id=str(row.pk))
