@@ -16,7 +16,7 @@ define install
 	else $(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_FLAGS) -r $(1); fi
 endef
 
-.PHONY: help run ready test check bench requirements reference lock clean dev
+.PHONY: help run ready test check bench chaos requirements reference lock clean dev
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile
 
@@ -36,6 +36,9 @@ check: dev  ## format, lint, types, architecture, migrations, templates, transla
 
 bench: dev  ## the benchmarks, as ratios against bare SQL or the bare library
 	@$(BIN)/python tools/run_benchmarks.py $(ARGS)
+
+chaos: dev  ## 100,000 steps due and 1,000 SIGKILLs on SQLite and PostgreSQL (half an hour)
+	@$(BIN)/python tools/chaos.py $(ARGS)
 
 requirements: dev  ## run the tests marked with a requirement and write docs/reference/requirements.*
 	@$(BIN)/python tools/requirements.py
