@@ -25,6 +25,14 @@ def may_run_playbooks(actor: Actor, community_id: int, phase: str = "") -> Verdi
     return ALLOWED
 
 
+def may_take_over(actor: Actor, community_id: int) -> Verdict:
+    """Those who run playbooks there, and those who may edit its members."""
+    for right in (Right.RUN_PLAYBOOKS, Right.EDIT_MEMBERS):
+        if has_right(actor, right, community_id):
+            return ALLOWED
+    return _NO
+
+
 def may_do_assignment(actor: Actor, assignment: Assignment) -> Verdict:
     """The person it was given to, and those who run playbooks there."""
     if actor.user_id is not None and actor.user_id == assignment.user_id:

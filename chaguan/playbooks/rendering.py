@@ -1,7 +1,7 @@
 """The renderer of the outbox for steps: pinned wording, the run's values and the member's own, in batches."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from chaguan.people.selectors.names import names_of
 from chaguan.playbooks.engine.catalogue import document_of, known_step
 from chaguan.playbooks.engine.messages import RENDERER
 from chaguan.playbooks.engine.newcomers import newcomers
+from chaguan.playbooks.holds import room_delays
 from chaguan.playbooks.models import Run, ScriptVersion
 from chaguan.playbooks.schedule import from_seconds
 from chaguan.playbooks.wording import UnreadableText, render
@@ -32,18 +33,22 @@ STOP_HINT = {
 
 @renderers.add(RENDERER)
 def render_steps(rows: Sequence[OutboxRow]) -> dict[int, str]:
-    """The text of each row. Three statements for the batch; a row that lacks a value is left out."""
+    """The text of each row. Four statements for the batch; a row that lacks a value is left out."""
     runs = Run.objects.select_related("community").in_bulk({row.payload["run"] for row in rows})
     wanted = {row.payload["version"] for row in rows if row.payload.get("version")}
     versions = ScriptVersion.objects.in_bulk(wanted) if wanted else {}
     members = {row.member_id for row in rows if row.member_id is not None}
     names = names_of(members) if members else {}
+    delays = room_delays(
+        (row.payload["run"], row.room_id) for row in rows if row.room_id is not None
+    )
     texts = {}
     for row in rows:
         run, version = runs.get(row.payload["run"]), versions.get(row.payload.get("version") or 0)
         if run is None:
             continue
-        values = _values(row, run, names)
+        behind = delays.get((run.pk, row.room_id or 0)) or 0
+        values = _values(row, run, names, behind)
         try:
             texts[row.pk] = _text(row, version, values)
         except UnreadableText as error:
@@ -72,15 +77,17 @@ def _pick(row: OutboxRow, among: int) -> int:
     return crc32(who.encode()) % among
 
 
-def _values(row: OutboxRow, run: Run, names: Mapping[int, str]) -> dict[str, Any]:
+def _values(row: OutboxRow, run: Run, names: Mapping[int, str], behind: int) -> dict[str, Any]:
+    """What its text may name. `behind`: days by which the row's room is later than its run."""
     zone = ZoneInfo(run.zone)
-    due = from_seconds(row.payload["due"]).astimezone(zone)
+    planned = from_seconds(row.payload["due"]).astimezone(zone)
+    due = planned + timedelta(days=behind)
     language = document_of(run.edition_id).language[:2]
     values: dict[str, Any] = {
         **run.values,
         "community_name": run.community.name,
         "host_name": run.community.host_name or run.community.name,
-        "day": (due.date() - run.starts_on).days + 1,
+        "day": (planned.date() - run.starts_on).days + 1,
         "date": _date(due, language),
         "weekday": WEEKDAYS.get(language, WEEKDAYS["en"])[due.weekday()],
         "time": f"{due:%H:%M}",

@@ -18,6 +18,7 @@ from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
 from chaguan.kernel.policy import require
 from chaguan.outbox.actions import cancel
+from chaguan.playbooks.actions.fitting import require_type_allows
 from chaguan.playbooks.document import Playbook
 from chaguan.playbooks.engine.catalogue import document_of, steps_of
 from chaguan.playbooks.engine.enrolling import enrol_audience
@@ -54,12 +55,14 @@ class Start:
 
     `starts_on` is D1, a local date of the community. `event_at` is E, for playbooks about an event.
     `values` fill the texts' variables. `people` name who takes a role; others are found by their posts.
+    Without `takes_audience` nobody is put on the tracks: people are handed over to it.
     """
 
     starts_on: date
     values: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     event_at: datetime | None = None
+    takes_audience: bool = True
 
 
 @transaction.atomic
@@ -70,9 +73,9 @@ def start_run(
 
     Emits: RunStarted.
     Raises: Refused (may_run_playbooks), Missing, MissingRoles, MissingValues, Invalid for another type of
-    community or a missing event.
+    community, for steps its type forbids (`type_guard`, `type_limit`) or a missing event.
     """
-    edition = Edition.objects.select_related("playbook").filter(pk=edition_id).first()
+    edition = Edition.objects.filter(pk=edition_id).first()
     community = communities_visible_to(actor, Right.RUN_PLAYBOOKS).filter(pk=community_id).first()
     if edition is None or community is None:
         raise Missing
@@ -106,17 +109,19 @@ def start_run(
     run.ends_at = _end_of(run, document)
     run.save(update_fields=["planned_until", "ends_at"])
     watch_facts(run, document)
-    _enrol_those_of_the_start(run, document, now)
+    if start.takes_audience:
+        _enrol_those_of_the_start(run, document, now)
     record(RunStarted(community_id, run.pk, document.key, edition_id), actor=actor, at=now)
     return run
 
 
 def _refuse_unfit(document: Playbook, community_type: str, start: Start) -> None:
-    """Raise Invalid for another type of community or a missing event."""
+    """Raise Invalid for another type of community, what its type forbids, or a missing event."""
     if document.for_ and community_type and community_type not in document.for_:
         raise Invalid(_("This playbook is made for another type of community."), code="wrong_type")
     if document.anchor == "event" and start.event_at is None:
         raise Invalid(_("This playbook counts from an event; say when it begins."), code="no_event")
+    require_type_allows(document, community_type)
 
 
 def _enrol_those_of_the_start(run: Run, document: Playbook, now: datetime) -> None:
@@ -133,7 +138,7 @@ def pause_run(actor: Actor, run_id: int, *, now: datetime) -> Run:
 
     Emits: RunPaused. Raises: Missing, Refused, RunIsOver.
     """
-    run = _open_run(actor, run_id)
+    run = open_run(actor, run_id)
     if run.state == RunState.PAUSED:
         return run
     run.state, run.paused_at = RunState.PAUSED, now
@@ -149,7 +154,7 @@ def resume_run(actor: Actor, run_id: int, *, now: datetime) -> Run:
 
     Emits: RunResumed. Raises: Missing, Refused, RunIsOver.
     """
-    run = _open_run(actor, run_id)
+    run = open_run(actor, run_id)
     if run.state != RunState.PAUSED or run.paused_at is None:
         return run
     zone = ZoneInfo(run.zone)
@@ -170,7 +175,7 @@ def shift_run(actor: Actor, run_id: int, days: int, *, now: datetime) -> Run:
     """
     if not -366 <= days <= 366:
         raise Invalid(_("A run moves by at most a year."))
-    run = _open_run(actor, run_id)
+    run = open_run(actor, run_id)
     move_run(run, days, now=now, since=now)
     run.save()
     record(RunShifted(run.community_id, run.pk, days), actor=actor, at=now)
@@ -185,7 +190,7 @@ def skip_step(actor: Actor, run_id: int, code: str, reason: str, *, now: datetim
     """
     if not reason.strip():
         raise Invalid(_("Say in a few words why this step is left out."), code="reason_missing")
-    run = _open_run(actor, run_id)
+    run = open_run(actor, run_id)
     step = next((k.row for k in steps_of(run.edition_id).values() if k.row.code == code), None)
     if step is None:
         raise Missing
@@ -210,7 +215,7 @@ def stop_run(actor: Actor, run_id: int, reason: str, *, now: datetime) -> Run:
 
     Emits: RunEnded. Raises: Missing, Refused, RunIsOver.
     """
-    run = _open_run(actor, run_id)
+    run = open_run(actor, run_id)
     end_run(actor, run, reason[:200], now=now)
     return run
 
@@ -245,7 +250,7 @@ def give_role(actor: Actor, run_id: int, role: str, person: Person, *, now: date
 
     Raises: Missing, Refused, RunIsOver.
     """
-    run = _open_run(actor, run_id)
+    run = open_run(actor, run_id)
     RunRole.objects.update_or_create(
         run=run, role=role, defaults={"user_id": person.user_id, "member_id": person.member_id}
     )
@@ -265,7 +270,8 @@ def _end_of(run: Run, document: Playbook) -> datetime | None:
     return max(end, last_due or end) + timedelta(days=1)
 
 
-def _open_run(actor: Actor, run_id: int) -> Run:
+def open_run(actor: Actor, run_id: int) -> Run:
+    """The run, locked for a change. Raises Missing, RunIsOver."""
     run = Run.objects.select_for_update().filter(pk=run_id).first()
     if run is None or not may_run_playbooks(actor, run.community_id):
         raise Missing

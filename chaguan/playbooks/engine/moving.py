@@ -8,7 +8,7 @@ from django.db import connection
 from chaguan.playbooks.engine.catalogue import document_of
 from chaguan.playbooks.engine.enrolling import PARKED_S, moments_of
 from chaguan.playbooks.engine.planning import dated_steps, horizon, lay_out
-from chaguan.playbooks.models import Assignment, Cohort, CohortStep, Occurrence, Run
+from chaguan.playbooks.models import Assignment, Cohort, CohortStep, Occurrence, Run, StepMove
 from chaguan.playbooks.schedule import moved_by_days
 from chaguan.playbooks.types import AssignmentState, StepState
 
@@ -48,6 +48,7 @@ def move_run(run: Run, days: int, *, now: datetime, since: datetime) -> None:
     run.ends_at = moved_by_days(run.ends_at, days, zone) if run.ends_at else None
     run.shifted_days += days
     _move_dated(run, now, since)
+    _keep_places(run, days)
     _move_people(run, days)
     _move_open_assignments(run, days, since)
     lay_out(run, document, since=now.astimezone(zone).date(), until=horizon(run, now.date()))
@@ -68,6 +69,22 @@ def _move_dated(run: Run, now: datetime, since: datetime) -> None:
             row.due_at, row.closes_at = found.due_at, found.closes_at
             changed.append(row)
     Occurrence.objects.bulk_update(changed, ["due_at", "closes_at"], batch_size=200)
+
+
+def _keep_places(run: Run, days: int) -> None:
+    """Steps that a person put elsewhere keep their distance to the run instead of going back."""
+    zone = ZoneInfo(run.zone)
+    moves = list(
+        StepMove.objects.filter(
+            occurrence__run=run,
+            occurrence__state=StepState.WAITING,
+            occurrence__is_calendar=False,
+        ).select_related("occurrence")
+    )
+    for move in moves:
+        move.at = move.occurrence.due_at = moved_by_days(move.at, days, zone)
+    StepMove.objects.bulk_update(moves, ["at"], batch_size=200)
+    Occurrence.objects.bulk_update([move.occurrence for move in moves], ["due_at"], batch_size=200)
 
 
 def _move_people(run: Run, days: int) -> None:

@@ -120,7 +120,7 @@ def test_a_row_that_somebody_let_loose_without_a_yes_is_held_at_the_last_door() 
 
 
 def test_a_yes_on_the_outbox_page_is_kept_and_survives_a_retry_by_the_first_person() -> None:
-    starter, colleague, _run, line = waiting()
+    starter, colleague, _run, _line = waiting()
     with clock.moved_to(MONDAY + 2 * HOUR):
         sending.approve(colleague, OutboxRow.objects.get().pk, now=MONDAY + 2 * HOUR)
         drain()
