@@ -257,3 +257,17 @@ class HandedBack(Event):
 
     community_id: int
     member_id: int
+
+
+@dataclass(frozen=True)
+class PeopleHandedOver(Event):
+    """The end of a run started a plan for some of its people; `target_id` is the run that took them in."""
+
+    name: ClassVar[str] = "playbooks.people_handed_over"
+    title: ClassVar = _("People handed over")
+
+    community_id: int
+    run_id: int
+    playbook: str
+    target_id: int
+    people: int

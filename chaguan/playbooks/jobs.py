@@ -1,12 +1,17 @@
-"""Scheduled work of the playbooks: looking for silence, and laying open-ended runs further out."""
+"""Scheduled work of the playbooks: silence, the days to come of open-ended runs, and what ends."""
 
 from datetime import timedelta
 from typing import Any
 
 from chaguan.jobs.contract import Progress, Schedule, job, schedules
 from chaguan.kernel import clock
+from chaguan.kernel.actor import Actor
+from chaguan.playbooks.actions.handovers import hand_over
 from chaguan.playbooks.engine.clock import extend_runs, finish_runs
+from chaguan.playbooks.engine.handover import close_spent_passes
 from chaguan.playbooks.engine.silence import hear_silence
+
+CLOCK = Actor.system("clock")
 
 
 @job("playbooks.silence")
@@ -21,8 +26,16 @@ def extend_runs_job(args: dict[str, Any], progress: Progress) -> None:
     now = clock.now()
     while extend_runs(now):
         pass
+    close_spent_passes(now)
     finish_runs(now)
+
+
+@job("playbooks.endings")
+def hand_over_job(args: dict[str, Any], progress: Progress) -> None:
+    """Send on the people of runs, and of passes, that are over."""
+    hand_over(CLOCK, now=clock.now())
 
 
 schedules.add("playbooks.silence")(Schedule("playbooks.silence", every=timedelta(minutes=1)))
 schedules.add("playbooks.horizon")(Schedule("playbooks.horizon", every=timedelta(hours=1)))
+schedules.add("playbooks.endings")(Schedule("playbooks.endings", every=timedelta(minutes=1)))
