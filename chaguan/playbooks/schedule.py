@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule
 
-from chaguan.playbooks.offsets import Day, Delta, Moment, Recurring, Repeat, Span
+from chaguan.playbooks.moments import Day, Deadline, Delta, Moment, Recurring, Repeat, Rule, Span
+from chaguan.playbooks.rules import days_of, freq_of
+from chaguan.playbooks.workdays import HOUSE_CALENDAR, Calendar
 
 _FREQ: Mapping[str, Literal[0, 1, 2, 3]] = {
     "DAILY": DAILY,
@@ -29,6 +31,8 @@ class Anchor:
     zone: ZoneInfo
     event_at: datetime | None = None
     days: int | None = None
+    began_on: date | None = None  # D1 before the run was moved: rules of RFC 5545 count from it
+    calendar: Calendar = HOUSE_CALENDAR
 
     @property
     def last_day(self) -> date | None:
@@ -43,6 +47,24 @@ class Dated:
     due_at: datetime
     closes_at: datetime | None = None
     is_calendar: bool = False
+    left_out: str = ""  # why it does not come: "holiday"
+
+
+def holiday_rule(moment: Moment, said: str | None) -> str:
+    """`keep`, `shift` or `skip`: what the author said, where it counts, else the library's default.
+
+    Weekly, monthly, quarterly and yearly steps make way for holidays; what comes on five days a week or
+    more is daily and stays.
+    """
+    if isinstance(moment, Recurring):
+        is_daily = moment.freq == "DAILY" or len(moment.weekdays) >= 5
+    elif isinstance(moment, Rule):
+        is_daily = freq_of(moment.rrule) == "DAILY"
+    elif isinstance(moment, Day) and moment.base == "D":
+        is_daily = True
+    else:
+        return "keep"
+    return said or ("keep" if is_daily else "shift")
 
 
 def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -67,17 +89,25 @@ def from_seconds(value: int) -> datetime:
     return datetime.fromtimestamp(value, UTC)
 
 
-def dated(moment: Moment, anchor: Anchor, *, since: date, until: date) -> Iterator[Dated]:
-    """The instants of a moment of a room track.
+def dated(
+    moment: Moment, anchor: Anchor, *, since: date, until: date, holidays: str | None = None
+) -> Iterator[Dated]:
+    """The instants of a moment of a room track. `holidays` is what the author said about them.
 
     `since` and `until` bound only the rules of the calendar; all other moments are given whole.
-    Triggers, deadlines and moments without their anchor give none.
+    Triggers and moments without their anchor give none. What is left out over a holiday is given too.
     """
+    rule = holiday_rule(moment, holidays)
     if isinstance(moment, Day):
-        day = _base_day(moment.base, anchor)
-        if day is not None:
-            at = local_instant(day + timedelta(days=moment.n), moment.at, anchor.zone)
-            yield Dated(f"{moment.base}{moment.n:+d}@{moment.at:%H%M}", at)
+        base = _base_day(moment.base, anchor)
+        if base is not None:
+            day = base + timedelta(days=moment.n)
+            is_off = rule != "keep" and anchor.calendar.is_holiday(day)
+            if is_off and rule == "shift":
+                day = anchor.calendar.next_workday(day)
+            at = local_instant(day, moment.at, anchor.zone)
+            slot = f"{moment.base}{moment.n:+d}@{moment.at:%H%M}"
+            yield Dated(slot, at, left_out="holiday" if is_off and rule == "skip" else "")
     elif isinstance(moment, Delta):
         start = _base_instant(moment.base, anchor)
         if start is not None:
@@ -94,14 +124,17 @@ def dated(moment: Moment, anchor: Anchor, *, since: date, until: date) -> Iterat
         yield Dated(f"{moment.base}{moment.first:+d}..{moment.last:+d}", opens, closes)
     elif isinstance(moment, Repeat):
         yield from _repeated(moment, anchor)
-    elif isinstance(moment, Recurring):
-        yield from _by_calendar(moment, anchor, since, until)
+    elif isinstance(moment, Deadline) and moment.trigger is None:
+        closes = anchor.starts_at + timedelta(seconds=moment.within_s)
+        yield Dated(f"T..{moment.within_s:+d}", anchor.starts_at, closes)
+    elif isinstance(moment, Recurring | Rule):
+        yield from _by_calendar(moment, anchor, since, until, rule)
 
 
 def _base_day(base: str, anchor: Anchor) -> date | None:
     if base == "E":
         return anchor.event_at.astimezone(anchor.zone).date() if anchor.event_at else None
-    return anchor.starts_on if base in ("D", "P", "J") else None
+    return anchor.starts_on if base in ("D", "P", "J", "T") else None
 
 
 def _base_instant(base: str, anchor: Anchor) -> datetime | None:
@@ -120,10 +153,33 @@ def _repeated(moment: Repeat, anchor: Anchor) -> Iterator[Dated]:
         yield Dated(slot, start + timedelta(seconds=seconds_after))
 
 
-def _by_calendar(moment: Recurring, anchor: Anchor, since: date, until: date) -> Iterator[Dated]:
-    first = max(since, anchor.starts_on + timedelta(days=moment.from_day))
+def _by_calendar(
+    moment: Recurring | Rule, anchor: Anchor, since: date, until: date, holidays: str
+) -> Iterator[Dated]:
+    for day in _calendar_days(moment, anchor, since, until):
+        on, left_out = day, ""
+        if holidays != "keep" and anchor.calendar.is_holiday(day):
+            on = anchor.calendar.next_workday(day) if holidays == "shift" else day
+            meets = _calendar_days(moment, anchor, day + timedelta(days=1), on)
+            if on == day or next(meets, None) is not None:
+                left_out = "holiday"
+        closes = local_instant(on, moment.closes, anchor.zone) if moment.closes else None
+        due = local_instant(on, moment.at, anchor.zone)
+        slot = f"{day.isoformat()}@{moment.at:%H%M}"
+        yield Dated(slot, due, closes, is_calendar=True, left_out=left_out)
+
+
+def _calendar_days(
+    moment: Recurring | Rule, anchor: Anchor, since: date, until: date
+) -> Iterator[date]:
+    """The days the rule names, inside the run, before anything is moved for a holiday."""
+    begins = anchor.starts_on + timedelta(days=getattr(moment, "from_day", 0))
+    first = max(since, begins)
     last = min(until, anchor.last_day) if anchor.last_day else until
     if last < first:
+        return
+    if isinstance(moment, Rule):
+        yield from days_of(moment.rrule, anchor.began_on or anchor.starts_on, first, last)
         return
     rule = rrule(
         _FREQ[moment.freq],
@@ -134,9 +190,8 @@ def _by_calendar(moment: Recurring, anchor: Anchor, since: date, until: date) ->
         bymonth=moment.months or None,
     )
     for day in (found.date() for found in rule):
-        closes = local_instant(day, moment.closes, anchor.zone) if moment.closes else None
-        due = local_instant(day, moment.at, anchor.zone)
-        yield Dated(f"{day.isoformat()}@{moment.at:%H%M}", due, closes, is_calendar=True)
+        if not moment.workdays_only or anchor.calendar.is_workday(day):
+            yield day
 
 
 @dataclass(frozen=True)
@@ -145,18 +200,26 @@ class PersonalMoment:
 
     at_s: int | None = None
     after_s: int | None = None
+    closes_s: int | None = None  # to be done so many seconds after it comes
 
 
 def personal(moment: Moment, anchor: Anchor, day: date) -> Iterator[PersonalMoment]:
     """The moments of a personal step for people whose first local day is `day`. T counts from a wait."""
-    if isinstance(moment, Day) and moment.base in ("P", "J"):
+    if isinstance(moment, Day) and moment.base in ("P", "J", "T"):
         at = local_instant(day + timedelta(days=moment.n), moment.at, anchor.zone)
         yield PersonalMoment(at_s=seconds(at))
     elif isinstance(moment, Span) and moment.base == "P":
         at = local_instant(day + timedelta(days=moment.first), moment.opens, anchor.zone)
-        yield PersonalMoment(at_s=seconds(at))
+        closes = local_instant(day + timedelta(days=moment.last), moment.closes, anchor.zone)
+        yield PersonalMoment(at_s=seconds(at), closes_s=seconds(closes) - seconds(at))
     elif isinstance(moment, Delta) and moment.base in ("J", "T"):
         yield PersonalMoment(after_s=moment.seconds)
-    elif isinstance(moment, Day | Delta | Span | Repeat) and getattr(moment, "base", "") != "T":
+    elif isinstance(moment, Deadline) and moment.trigger is None:
+        yield PersonalMoment(after_s=0, closes_s=moment.within_s)
+    elif isinstance(moment, Repeat) and moment.first.base == "T":
+        last = moment.last.seconds if moment.last else (anchor.days or HORIZON_DAYS) * 86400
+        for after_s in range(moment.first.seconds, last + 1, moment.seconds):
+            yield PersonalMoment(after_s=after_s)
+    elif isinstance(moment, Day | Delta | Span | Repeat):
         for found in dated(moment, anchor, since=day, until=day):
             yield PersonalMoment(at_s=seconds(found.due_at))

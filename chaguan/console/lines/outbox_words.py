@@ -42,6 +42,7 @@ REASONS: dict[str, str | Promise] = {
     "no_api": _("We cannot reach this app. Copy the text, send it there, tick it off here."),
     "no_text": _("There was no text to send: a variable of the script has no value."),
     "no_address": _("We do not know where to reach this person."),
+    "holiday": _("It falls on a holiday."),
     "too_late": _("It was too late to still send it."),
     "by_person": _("A person decided it."),
     "seen_by_person": _("A person saw that it arrived."),
