@@ -110,7 +110,6 @@ def start_run(
     run.save(update_fields=["planned_until", "ends_at"])
     watch_facts(run, document)
     if start.takes_audience:
-        if start.takes_audience:
         _enrol_those_of_the_start(run, document, now)
     record(RunStarted(community_id, run.pk, document.key, edition_id), actor=actor, at=now)
     return run
