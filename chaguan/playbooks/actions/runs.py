@@ -85,14 +85,13 @@ def start_run(
     values = _values(document, start.values)
     people = _people(document, community_id, start.people)
     zone = ZoneInfo(community.timezone)
-    hour, minute = document.start_time.split(":")
     touch_room = open_rooms().filter(community_id=community_id).order_by("id").first()
     run = Run.objects.create(
         edition=edition,
         community_id=community_id,
         zone=community.timezone,
         starts_on=start.starts_on,
-        starts_at=local_instant(start.starts_on, time(int(hour), int(minute)), zone),
+        starts_at=_begins_at(document, start.starts_on, zone, now),
         event_at=start.event_at,
         values=values,
         connector=touch_room.connector if touch_room else "",
@@ -113,6 +112,14 @@ def start_run(
         _enrol_those_of_the_start(run, document, now)
     record(RunStarted(community_id, run.pk, document.key, edition_id), actor=actor, at=now)
     return run
+
+
+def _begins_at(document: Playbook, starts_on: date, zone: ZoneInfo, now: datetime) -> datetime:
+    """H+0 and T+0. A case (a playbook that counts in T) is not open before somebody opens it."""
+    hour, minute = document.start_time.split(":")
+    begins = local_instant(starts_on, time(int(hour), int(minute)), zone)
+    is_case = any("T" in step.moment.bases and not step.after for step in document.steps)
+    return max(begins, now) if is_case else begins
 
 
 def _refuse_unfit(document: Playbook, community_type: str, start: Start) -> None:

@@ -53,6 +53,21 @@ def planned() -> list[str]:
     return [local(row) for row in OutboxRow.objects.order_by("due_at", "id")]
 
 
+def test_a_case_counts_from_the_moment_somebody_opens_it() -> None:
+    afternoon = MONDAY + timedelta(hours=6, minutes=20)
+
+    make_run(
+        make_step(offset="T+30m"),
+        make_step(id="S-2", offset="T+1h", **TOUCH),
+        community=make_place(members=1),
+        now=afternoon,
+        start_time="00:00",
+    )
+    live_through(afternoon, afternoon + timedelta(hours=3))
+
+    assert planned() == ["05 15:50", "05 16:20"]
+
+
 @pytest.mark.req("SOP-02")
 def test_steps_fire_at_local_time_and_a_pause_of_a_day_moves_the_rest_by_a_day() -> None:
     place = make_place(members=1)
