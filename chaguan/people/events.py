@@ -81,3 +81,14 @@ class TouchOptedOut(Event):
     title: ClassVar = _("Opted out of private messages")
 
     member_id: int
+
+
+@dataclass(frozen=True)
+class TiersChanged(Event):
+    """The house renamed traffic tiers or moved stages between them."""
+
+    name: ClassVar[str] = "people.tiers_changed"
+    title: ClassVar = _("Traffic tiers changed")
+
+    names: dict[str, str]
+    stages: dict[str, str]

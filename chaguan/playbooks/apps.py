@@ -7,12 +7,15 @@ class PlaybooksConfig(AppConfig):
 
     def ready(self) -> None:
         from chaguan.playbooks import (  # noqa: F401 -- facts, guards, the renderer and readers register
+            contacts,
             events,
             holds,
             jobs,
             limits,
             rendering,
+            stage_events,
             subscribers,
+            subscribers_stages,
         )
         from chaguan.playbooks.contract import steps
         from chaguan.playbooks.engine import clock  # noqa: F401 -- the tick registers

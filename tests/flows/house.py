@@ -104,6 +104,7 @@ def make_house() -> House:
     browsers["stranger_member"] = phone_of(outsider.pk)
     common = {
         "token": "nonsense",
+        "stage": "acquainted",
         "key": "small",
         "code": "messages",
         "day": "2020-01-06",

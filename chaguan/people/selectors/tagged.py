@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection
 
+from django.db.models import Count, QuerySet
+
 from chaguan.people.models import MemberTag, Tag
 
 
@@ -18,3 +20,9 @@ def tags_of(member_ids: Collection[int]) -> dict[int, list[str]]:
 def tag_names(limit: int = 200) -> list[str]:
     """All tags by name, for a list to choose from."""
     return list(Tag.objects.order_by("name").values_list("name", flat=True)[:limit])
+
+
+def rule_tags() -> QuerySet[Tag]:
+    """Tags that a rule keeps, by name, with `carriers` and when they were last brought up to date."""
+    kept = Tag.objects.filter(rule__isnull=False)
+    return kept.annotate(carriers=Count("membertag")).order_by("name")
