@@ -9,7 +9,11 @@ from chaguan.playbooks.models.runs import Run
 
 
 class Cohort(models.Model):
-    """People of one track who share their first local day, and with it every dated moment."""
+    """People of one track who share their first local day, and with it every dated moment.
+
+    What is the same for all of them stands here and not on each enrolment: the arm of a split they were
+    dealt to, and how many facts deep in a chain of causes they came in.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="cohorts")
     track = models.CharField(max_length=40)
@@ -17,11 +21,14 @@ class Cohort(models.Model):
     made_at_shift = models.IntegerField(
         default=0
     )  # the run's shift when it began: later ones move it
+    arm = models.CharField(max_length=40, blank=True, default="", db_default="")
+    depth = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "track", "day", "made_at_shift"], name="playbooks_cohort_once"
+                fields=["run", "track", "day", "made_at_shift", "arm", "depth"],
+                name="playbooks_cohort_once",
             )
         ]
 
@@ -40,6 +47,8 @@ class CohortStep(models.Model):
         null=True
     )  # 1 act, 2 time-out, 3 the time-out itself
     is_chained = models.BooleanField(default=True)  # part of the timeline everybody walks
+    closes_s = models.IntegerField(null=True)  # to be done so many seconds after it comes
+    depth = models.SmallIntegerField(default=0, db_default=0)  # of the cohort
 
     class Meta:
         db_table = "playbooks_cohortstep"
