@@ -19,6 +19,7 @@ from chaguan.playbooks.engine.catalogue import known_step, steps_of
 from chaguan.playbooks.events import StepRestored, StepsMoved
 from chaguan.playbooks.models import Assignment, Occurrence, Run, SkippedStep, Step, StepMove
 from chaguan.playbooks.schedule import moved_by_days
+from chaguan.playbooks.selectors.capacity import is_for_person
 from chaguan.playbooks.types import AssignmentState, StepState
 
 MISSED = (StepState.LATE, StepState.SKIPPED, StepState.ASKED)
@@ -153,7 +154,7 @@ def _reopen(rows: Sequence[Occurrence], at: datetime) -> None:
     lines = Assignment.objects.filter(occurrence__in=[row.pk for row in rows]).filter(
         Q(state=AssignmentState.SKIPPED) | Q(state=AssignmentState.OPEN, is_late_question=True)
     )
-    by_person = [row.step_id for row in rows if _is_for_person(known_step(row.step_id).row)]
+    by_person = [row.step_id for row in rows if is_for_person(known_step(row.step_id).row)]
     questions = lines.filter(is_late_question=True).exclude(step__in=by_person)
     questions.update(state=AssignmentState.CANCELLED, note="rescheduled", done_at=at)
     lines.filter(step__in=by_person).update(
@@ -165,10 +166,6 @@ def _reopen(rows: Sequence[Occurrence], at: datetime) -> None:
         done_at=None,
         done_by="",
     )
-
-
-def _is_for_person(step: Step) -> bool:
-    return step.mode != "auto" or step.kind == "assign" or step.needs_approval
 
 
 def _keep(actor: Actor, rows: Sequence[Occurrence], reason: str, now: datetime) -> None:
