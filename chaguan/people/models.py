@@ -89,8 +89,10 @@ class Tag(models.Model):
 class MemberTag(models.Model):
     """One tag on one member, put there by a person or by the tag's rule (`by` is then "rule")."""
 
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tags")
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, db_index=False, related_name="tags"
+    )
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, db_index=False)
     at = models.DateTimeField()
     by = models.CharField(max_length=48)
 

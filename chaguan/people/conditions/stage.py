@@ -20,5 +20,9 @@ class StageIs:
     sentence = _("stage is {stages}")
     operands = (Operand("stages", "choices", _("Stages"), _stages),)
 
+    def is_walk(self, values: Mapping[str, Any]) -> bool:
+        """The members of one stage come from an index in the order of their ids."""
+        return len(values["stages"]) == 1
+
     def compile(self, values: Mapping[str, Any], asking: Asking) -> Q:
         return Q(stage__in=values["stages"])

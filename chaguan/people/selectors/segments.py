@@ -65,14 +65,13 @@ def segment_page(
     Raises: Invalid for a tree that says nothing sensible.
     """
     asking = asking_of(actor, now)
-    plan = best_plan(parse(tree, asking), asking, CAPS[:1] if counts_far else CAPS)
-    found = members_visible_to(actor).filter(plan.filter).order_by("-pk")
     with as_planned():
+        plan = best_plan(parse(tree, asking), asking, CAPS[:1] if counts_far else CAPS)
+        found = members_visible_to(actor).filter(plan.filter).order_by("-pk")
         ids = list(found.values_list("pk", flat=True)[: plan.up_to])
-    is_capped = len(ids) == plan.up_to
-    here = [pk for pk in ids if pk < int(after)] if after else ids
-    if after and len(here) <= limit and is_capped:  # beyond what was counted
-        with as_planned():
+        is_capped = len(ids) == plan.up_to
+        here = [pk for pk in ids if pk < int(after)] if after else ids
+        if after and len(here) <= limit and is_capped:  # beyond what was counted
             deeper = found.filter(pk__lt=int(after)).values_list("pk", flat=True)
             here = list(deeper[: limit + 1])
     rows = Member.objects.in_bulk(here[:limit])
