@@ -58,6 +58,9 @@ class CharterForm(forms.Form):
         return zone
 
 
+CAPS = {"contacts_per_day": 3, "person_per_day": 2, "community_per_day": 3}  # and what is usual
+
+
 class SettingsForm(CharterForm):
     """Everything that can be changed later too: the type, the colour, when it is quiet, how much is sent."""
 
@@ -74,6 +77,9 @@ class SettingsForm(CharterForm):
     quiet_until = forms.RegexField(
         label=_("Quiet until"), regex=_TIME, required=False, widget=forms.TextInput(attrs=CLOCK)
     )
+    contacts_per_day = forms.IntegerField(
+        label=_("Private messages to one person a day, at most"), min_value=0, max_value=50
+    )
     person_per_day = forms.IntegerField(
         label=_("Promotions to one person a day, at most"), min_value=0, max_value=50
     )
@@ -83,8 +89,8 @@ class SettingsForm(CharterForm):
 
     field_order = (
         *("name", "type", "purpose", "audience", "expected_effect", "target_stages"),
-        *("host_name", "timezone", "quiet_from", "quiet_until", "person_per_day"),
-        *("community_per_day", "colour", "is_screened"),
+        *("host_name", "timezone", "quiet_from", "quiet_until", "contacts_per_day"),
+        *("person_per_day", "community_per_day", "colour", "is_screened"),
     )
 
     def __init__(self, *args: Any, community: Community, **kwargs: Any) -> None:
@@ -103,7 +109,7 @@ class SettingsForm(CharterForm):
         """What `edit_community` takes. Call it on a valid form."""
         given = dict(self.cleaned_data)
         quiet = (given.pop("quiet_from"), given.pop("quiet_until"))
-        caps = {name: given.pop(name) for name in ("person_per_day", "community_per_day")}
+        caps = {name: given.pop(name) for name in CAPS}
         kept = {key: v for key, v in self.community.settings.items() if key != "quiet_hours"}
         if all(quiet):
             kept["quiet_hours"] = list(quiet)
@@ -122,8 +128,7 @@ def settings_initial(community: Community) -> dict[str, Any]:
         "colour": community.colour or "#2f6b4f",
         "quiet_from": quiet[0],
         "quiet_until": quiet[1],
-        "person_per_day": caps.get("person_per_day", 2),
-        "community_per_day": caps.get("community_per_day", 3),
+        **{name: caps.get(name, usual) for name, usual in CAPS.items()},
     }
 
 

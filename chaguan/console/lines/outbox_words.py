@@ -25,6 +25,7 @@ LOOKS: dict[str, str] = {  # the outbox's states -> codes of ui.states
 REASONS: dict[str, str | Promise] = {
     "quiet_hours": _("Quiet hours: nobody wants to be woken."),
     "daily_cap": _("This person has had enough messages today."),
+    "contacts_cap": _("This person has heard from us often enough today."),
     "promotion_cap": _("This person has had enough promotions today."),
     "cap": _("The limit of messages is reached."),
     "opted_out": _("This person asked not to be written to one to one."),
