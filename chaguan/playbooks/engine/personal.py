@@ -3,6 +3,7 @@
 Five statements for a thousand due people of a step, whatever is waiting: take, count, plan, assign, wait on.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,16 +11,16 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from chaguan.kernel.rowset import rowset
 from chaguan.playbooks.contract import Targets, steps
 from chaguan.playbooks.engine import waits
+from chaguan.playbooks.engine.asking import matches_in
 from chaguan.playbooks.engine.assigning import assign_people
 from chaguan.playbooks.engine.catalogue import Known, known_step, matches, place_of_run
+from chaguan.playbooks.engine.due import Row, due_rows
 from chaguan.playbooks.schedule import seconds
 
 BATCH = 1000
 SHIFT = 1024  # places per track fit below: (instant, place) is one number in SQL
-DUE_COLUMNS = {"wake_s": "bigint", "enrolment_id": "bigint", "place": "integer"}
 
 _TAKE = """
 DELETE FROM playbooks_timer WHERE (wake_s, enrolment_id, place) IN (
@@ -54,19 +55,26 @@ ON CONFLICT (run_id, step_id) DO UPDATE SET
   due = playbooks_tally.due + excluded.due, late = playbooks_tally.late + excluded.late
 RETURNING run_id, step_id
 """
+# People of one cohort who came at one instant have the same next moment: it is looked for once per group.
 _ON = """
 INSERT INTO playbooks_timer (wake_s, enrolment_id, place)
-SELECT n.k / {shift}, n.enrolment_id, n.k %% {shift} FROM (
-  SELECT e.id AS enrolment_id, (
-    SELECT min(coalesce(c.at_s, e.entered_s + c.after_s) * {shift} + c.place)
-    FROM playbooks_cohortstep AS c WHERE c.cohort_id = e.cohort_id AND c.is_chained
-    AND coalesce(c.at_s, e.entered_s + c.after_s) * {shift} + c.place > d.wake_s * {shift} + d.place
-  ) AS k
+WITH here AS MATERIALIZED (
+  SELECT e.id, e.cohort_id, e.entered_s, d.wake_s * {shift} + d.place AS k
   FROM ({due}) AS d
   JOIN playbooks_enrolment AS e ON e.id = d.enrolment_id
   JOIN playbooks_cohortstep AS cs ON cs.cohort_id = e.cohort_id AND cs.place = d.place
   WHERE e.state <> 2 AND cs.is_chained
-) AS n WHERE n.k IS NOT NULL
+), groups AS MATERIALIZED (
+  SELECT h.cohort_id, h.entered_s, h.k, (
+    SELECT min(coalesce(c.at_s, h.entered_s + c.after_s) * {shift} + c.place)
+    FROM playbooks_cohortstep AS c WHERE c.cohort_id = h.cohort_id AND c.is_chained
+    AND coalesce(c.at_s, h.entered_s + c.after_s) * {shift} + c.place > h.k
+  ) AS next_k
+  FROM (SELECT DISTINCT cohort_id, entered_s, k FROM here) AS h
+)
+SELECT g.next_k / {shift}, h.id, g.next_k %% {shift}
+FROM here AS h JOIN groups AS g ON g.cohort_id = h.cohort_id AND g.entered_s = h.entered_s AND g.k = h.k
+WHERE g.next_k IS NOT NULL
 ON CONFLICT DO NOTHING
 """
 
@@ -118,18 +126,24 @@ def runs_due(now: datetime) -> list[int]:
         return [int(run_id) for (run_id,) in cursor.fetchall()]
 
 
-def _take(now: datetime, limit: int, run_id: int | None) -> list[tuple[int, int, int]]:
+def _take(now: datetime, limit: int, run_id: int | None) -> list[Row]:
     is_postgres = connection.vendor == "postgresql"
     only = _ONLY.format(run=int(run_id)) if run_id is not None else ""
     sql = _TAKE.format(only=only, lock="FOR UPDATE SKIP LOCKED" if is_postgres else "")
+    if (
+        is_postgres
+    ):  # takes the statements of this batch as they are written: from the due rows outwards
+        sql = f"SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1; {sql}"
     with connection.cursor() as cursor:
         cursor.execute(sql, [seconds(now), limit])
+        while is_postgres and cursor.nextset():
+            pass
         return list(cursor.fetchall())
 
 
-def _counted(rows: Sequence[tuple[int, int, int]], now: datetime) -> Batch:
+def _counted(rows: Sequence[Row], now: datetime) -> Batch:
     """Count the due people per run and step, which also tells which steps these are."""
-    due, params = rowset(DUE_COLUMNS, rows)
+    due, params = due_rows(rows)
     now_s = seconds(now)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(joined=_JOINED.format(due=due)), [now_s, *params])
@@ -152,25 +166,40 @@ def people_due(batch: Batch, where: str, params: Sequence[Any]) -> tuple[str, li
 
 
 def conditions_of(batch: Batch, step_ids: Sequence[int], now: datetime) -> tuple[str, list[Any]]:
-    """SQL that lets through the people whose step has no condition, or who match it."""
+    """SQL that lets through the people whose step has no condition, or who match it.
+
+    Runs of one step and one zone share one piece of SQL, so a batch over a thousand communities stays short.
+    """
     asked = [step for step in step_ids if batch.steps[step].trees]
     if not asked:
         return "TRUE" if connection.vendor == "postgresql" else "1", []
     free = [step for step in step_ids if step not in asked]
     parts, params = ([f"s.id IN ({_numbers(free)})"], []) if free else ([], [])
-    for run_id, step_id in batch.pairs:
-        if step_id in asked:
-            community_id, zone = place_of_run(run_id)
+    for (step_id, zone), runs in _places(batch, asked).items():
+        trees = batch.steps[step_id].trees
+        shared = matches_in(trees, "e.member_id", "r.community_id", now=now, zone=zone)
+        if shared is not None:
+            ids = _numbers([run for run, _community in runs])
+            parts.append(f"(s.id = {step_id:d} AND e.run_id IN ({ids}) AND {shared[0]})")
+            params.extend(shared[1])
+            continue
+        for run_id, community_id in runs:
             sql, given = matches(
-                batch.steps[step_id].trees,
-                "e.member_id",
-                now=now,
-                community_id=community_id,
-                zone=zone,
+                trees, "e.member_id", now=now, community_id=community_id, zone=zone
             )
             parts.append(f"(s.id = {step_id:d} AND e.run_id = {run_id:d} AND {sql})")
             params.extend(given)
     return f"({' OR '.join(parts)})", params
+
+
+def _places(batch: Batch, step_ids: Sequence[int]) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """(step, zone) to the (run, community) pairs of the batch."""
+    found: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    for run_id, step_id in batch.pairs:
+        if step_id in step_ids:
+            community_id, zone = place_of_run(run_id)
+            found[step_id, zone].append((run_id, community_id))
+    return found
 
 
 def _numbers(values: Sequence[int]) -> str:
