@@ -13,18 +13,15 @@ from chaguan.eventlog.testing import drain
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
-from chaguan.playbooks.actions.library import LIBRARY, load_library
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.document import Playbook as Document
-from chaguan.playbooks.engine.catalogue import forget
-from chaguan.playbooks.models import Assignment, Occurrence, Playbook
-from chaguan.playbooks.offsets import Day
-from chaguan.playbooks.reading import load_playbook
+from chaguan.playbooks.models import Assignment, Occurrence
+from chaguan.playbooks.offsets import Day, Delta
 from chaguan.playbooks.roles import Person, roles_needed
 from chaguan.playbooks.testing import MONDAY, live_and_send, staff_person
+from chaguan.playbooks.tests.shipped import FILES, document_in, published
 
 pytestmark = pytest.mark.django_db
-FILES = sorted((LIBRARY / "playbooks").glob("*.yaml"))
 SYSTEM = Actor.system("tests")
 
 
@@ -32,15 +29,15 @@ def lead_days(document: Document) -> int:
     """How long before its first day, or its event, the playbook begins."""
     moments = [moment for step in document.steps for moment in step.moment.moments]
     early = [m.n for m in moments if isinstance(m, Day) and m.base in ("D", "E")]
+    early += [m.seconds // 86400 for m in moments if isinstance(m, Delta) and m.base in ("H", "E")]
     return max(0, -min(early, default=0)) + (document.anchor == "event")
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 def test_runs_from_its_first_to_its_last_step(file: Path) -> None:
-    document = load_playbook(file.read_text(encoding="utf-8"))
-    forget()
-    load_library(SYSTEM, now=MONDAY)
-    kind = document.for_[0].value if document.for_ else "newcomer"
+    document = document_in(file)
+    edition_id = published(file).pk
+    kind = document.for_[0].value if document.for_ else ""
     community = make_community(type=kind, host_name="陈老师")
     account = make_account("echo").pk
     make_room(community, connector="echo", account_id=account)
@@ -59,8 +56,6 @@ def test_runs_from_its_first_to_its_last_step(file: Path) -> None:
         people={role: Person(user_id=person.user_id) for role in roles_needed(document)},
         event_at=event_at,
     )
-    edition_id = Playbook.objects.values_list("current_id", flat=True).get(key=document.key)
-    assert edition_id is not None
     with clock.moved_to(MONDAY):
         run = start_run(SYSTEM, edition_id, community.pk, start, now=MONDAY)
         join_community(SYSTEM, community.pk, newcomer.pk, now=MONDAY + timedelta(minutes=1))
@@ -79,5 +74,7 @@ def test_runs_from_its_first_to_its_last_step(file: Path) -> None:
     happened = states.exclude(step__code__in=waiting).values_list("state", "reason")
     assert set(happened) <= {("done", ""), ("skipped", "condition")}
     assert not OutboxRow.objects.filter(state="failed").exists()
-    assert OutboxRow.objects.filter(state__in=["sent", "awaiting_person"]).exists()
+    spoken = states.filter(step__kind__in=["say", "touch"], state="done", effects__gt=0)
+    said = OutboxRow.objects.filter(state__in=["sent", "awaiting_person"])
+    assert said.exists() or not spoken.exists()
     assert Assignment.objects.filter(run=run).exists()
