@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from chaguan.communities.kinds import in_my_language, preset_of
 from chaguan.communities.models import Community, GuardOverride
 from chaguan.communities.types import Phase
@@ -12,6 +14,12 @@ from chaguan.outbox.contract import Hold, OutboxRow, guards
 INTENTS = ("promotion", "conversion", "content", "sharing", "headquarters")
 HELD = "type_guard"  # reason of an outbox row; permanent
 NOTICE_KEY = "community:"  # how the keys of notices about closing begin
+STAFF_STEPS = "staff_steps"  # among the counts of a plan: the most steps of staff on one day
+STAFF_STEPS_A_DAY = {
+    "none": 2,
+    "light": 3,
+    "self_run": 3,
+}  # by intensity; full service has no limit
 
 
 def check(community_id: int, intents: Collection[str]) -> Verdict:
@@ -33,7 +41,10 @@ def check_type(kind: str, intents: Collection[str]) -> Verdict:
 
 
 def check_plan(kind: str, counts: Mapping[str, int]) -> list[Verdict]:
-    """Everything that a plan with so many steps of each intent does wrong for the type."""
+    """Everything that a plan with so many steps of each intent does wrong for the type.
+
+    `type_guard` and `type_limit` must not be; `type_intensity` is a warning.
+    """
     faults = [check_type(kind, [intent]) for intent, count in counts.items() if count]
     limits = preset_of(kind).limits if kind else {}
     faults += [
@@ -41,7 +52,17 @@ def check_plan(kind: str, counts: Mapping[str, int]) -> list[Verdict]:
         for intent, limit in limits.items()
         if counts.get(intent, 0) > limit.most
     ]
+    faults.append(_check_intensity(kind, counts.get(STAFF_STEPS, 0)))
     return [fault for fault in faults if not fault]
+
+
+def _check_intensity(kind: str, steps: int) -> Verdict:
+    """TYPE-04: how much work of staff a day a type is worth. A warning: its code is `type_intensity`."""
+    most = STAFF_STEPS_A_DAY.get(preset_of(kind).intensity) if kind else None
+    if most is None or steps <= most:
+        return ALLOWED
+    text = _("%(steps)d steps of staff on one day; this type is run with at most %(most)d.")
+    return Verdict("type_intensity", text % {"steps": steps, "most": most})
 
 
 @guards.add("communities.type")

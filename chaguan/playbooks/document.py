@@ -89,6 +89,7 @@ class Step(Part):
     checker: Role | None = None
     informed: tuple[Role, ...] = ()
     promotion: bool = False
+    intent: Literal["content", "discussion", "sharing", "headquarters"] | None = None
     urgent: bool = False
     needs_approval: bool = False
     minutes: int = Field(default=0, ge=0, le=480)

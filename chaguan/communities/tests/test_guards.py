@@ -104,6 +104,12 @@ def test_member_who_owns_the_community_may_override_and_needs_a_reason() -> None
         ("regional", {"headquarters": 1, "promotion": 1}, ["type_guard", "type_guard"]),
         ("camp", {"promotion": 1, "content": 5}, []),
         ("", {"promotion": 9}, []),
+        ("traffic", {"staff_steps": 2}, []),
+        ("traffic", {"staff_steps": 3}, ["type_intensity"]),
+        ("newcomer", {"staff_steps": 4}, ["type_intensity"]),
+        ("loyal_fan", {"staff_steps": 4}, ["type_intensity"]),
+        ("camp", {"staff_steps": 40}, []),
+        ("delivery", {"staff_steps": 40}, []),
     ],
 )
 def test_plans_are_checked_against_the_type(

@@ -12,6 +12,7 @@ from chaguan.kernel.errors import Invalid
 from chaguan.kernel.policy import require
 from chaguan.people.contract import Asking
 from chaguan.people.selectors.segments import members_matching
+from chaguan.playbooks.actions.fitting import require_types_allow
 from chaguan.playbooks.contract import speaks_to
 from chaguan.playbooks.document import Playbook as PlaybookDocument
 from chaguan.playbooks.document import Script as ScriptDocument
@@ -30,7 +31,7 @@ LIBRARY = Path(__file__).parent.parent / "library"
 
 @transaction.atomic
 def publish_playbook(
-    actor: Actor, source: str, *, now: datetime, is_library: bool = False
+    actor: Actor, source: str, *, now: datetime, is_library: bool = False, note: str = ""
 ) -> Edition:
     """Check a playbook's text and make it the current edition; the same content again changes nothing.
 
@@ -42,6 +43,7 @@ def publish_playbook(
     require(may_edit_playbooks(actor))
     document = load_playbook(source)
     _require_trees(document, now)
+    require_types_allow(document)
     playbook, _new = Playbook.objects.get_or_create(
         key=document.key,
         defaults={"title": document.title, "is_library": is_library, "created_at": now},
@@ -50,7 +52,7 @@ def publish_playbook(
     digest = content_hash(document)
     edition = playbook.editions.filter(content_hash=digest).first()
     if edition is None:
-        edition = _new_edition(actor, playbook, document, source, now)
+        edition = _new_edition(actor, playbook, document, source, note, now)
         fact = EditionPublished(playbook.pk, edition.pk, edition.number)
         record(fact, actor=actor, at=now)
     playbook.current = edition
@@ -200,7 +202,12 @@ def _personal_words(code: str, version: ScriptVersion) -> list[Problem]:
 
 
 def _new_edition(
-    actor: Actor, playbook: Playbook, document: PlaybookDocument, source: str, now: datetime
+    actor: Actor,
+    playbook: Playbook,
+    document: PlaybookDocument,
+    source: str,
+    note: str,
+    now: datetime,
 ) -> Edition:
     scripts = _require_scripts(document)
     last = playbook.editions.order_by("-number").values_list("number", flat=True).first() or 0
@@ -210,6 +217,7 @@ def _new_edition(
         content_hash=content_hash(document),
         document=plain(document),
         source=source,
+        note=note[:200],
         created_at=now,
         by=actor.reference,
     )

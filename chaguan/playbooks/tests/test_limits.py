@@ -97,7 +97,7 @@ def test_by_default_a_person_gets_two_promotions_a_day_over_all_communities() ->
 
 
 def test_a_community_announces_three_promotions_a_day_however_many_rooms_it_has() -> None:
-    place = make_place(members=0)
+    place = make_place(members=0, type="camp")
     second = Room.objects.get()
     second.pk, second.external_id = None, "another"
     second.save()

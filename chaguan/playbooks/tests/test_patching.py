@@ -124,15 +124,15 @@ values = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(FILES), st.data())
-def test_whatever_changes_is_read_back_exactly(file: Path, data: st.DataObject) -> None:
+def test_whatever_changes_is_read_back_exactly(file: Path, draws: st.DataObject) -> None:
     text = file.read_text(encoding="utf-8")
     old = written(text)
     new = copy.deepcopy(old)
-    for _change in range(data.draw(st.integers(1, 4))):
-        part = data.draw(st.sampled_from([new, *new["steps"], *new["tracks"]]))
-        field = data.draw(st.sampled_from(["title", "text", "purpose", "with", "minutes", "days"]))
-        part[field] = data.draw(values)
-    if data.draw(st.booleans()):
-        new["steps"] = data.draw(st.permutations(new["steps"]))[1:]
+    for _change in range(draws.draw(st.integers(1, 4))):
+        part = draws.draw(st.sampled_from([new, *new["steps"], *new["tracks"]]))
+        field = draws.draw(st.sampled_from(["title", "text", "purpose", "with", "minutes", "days"]))
+        part[field] = draws.draw(values)
+    if draws.draw(st.booleans()):
+        new["steps"] = draws.draw(st.permutations(new["steps"]))[1:]
 
     assert written(patched(text, old, new)) == new

@@ -69,7 +69,7 @@ def test_preview_equals_the_record_for_random_playbooks(
 ) -> None:
     for table in (Rehearsal, OutboxRow, Assignment, Timer, Enrolment, Cohort, Run):
         table.objects.all().delete()  # the examples share one transaction
-    place = make_place(members=2, timezone=zone)
+    place = make_place(members=2, timezone=zone, type="camp")
     day = date(2026, 3, 28)  # the clocks change in Berlin in the night after it
     now = datetime(2026, 3, 28, tzinfo=ZoneInfo(zone)) + timedelta(minutes=30 * half)
     edition = make_edition(*steps)
