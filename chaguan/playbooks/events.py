@@ -271,3 +271,16 @@ class PeopleHandedOver(Event):
     playbook: str
     target_id: int
     people: int
+
+
+@dataclass(frozen=True)
+class RunRated(Event):
+    """A member answered the one question after a run with one to five stars."""
+
+    name: ClassVar[str] = "playbooks.run_rated"
+    title: ClassVar = _("Run rated")
+
+    community_id: int
+    run_id: int
+    member_id: int
+    stars: int

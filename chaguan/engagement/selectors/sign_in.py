@@ -1,5 +1,6 @@
 """Questions about signing in. Nothing here writes."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max, Min, QuerySet
@@ -73,3 +74,10 @@ def sign_ins_by_day(community_id: int, since: date, until: date) -> dict[date, i
     rows = SignIn.objects.filter(community_id=community_id, day__range=(since, until))
     counted = rows.exclude(way="make_up").values("day").annotate(members=Count("id"))
     return dict(counted.values_list("day", "members"))
+
+
+def sign_ins_on(community_id: int, days: Collection[date]) -> dict[int, int]:
+    """How many of these local days each member signed in on. The caller has checked who may look."""
+    rows = SignIn.objects.filter(community_id=community_id, day__in=days)
+    counted = rows.order_by().values_list("member_id").annotate(n=Count("id"))
+    return dict(counted) if days else {}

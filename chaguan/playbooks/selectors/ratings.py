@@ -1,0 +1,37 @@
+"""The one question after a run (一题评价): which runs a member may still rate."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from chaguan.communities.selectors.audiences import people_inside
+from chaguan.kernel.actor import Actor
+from chaguan.playbooks.models import Enrolment, Run, RunRating
+from chaguan.playbooks.types import RunState
+
+ASKED_FOR = timedelta(days=14)  # after that nobody remembers, so nobody is asked
+WORTH_ASKING = 2  # days; shorter runs are no experience to ask about
+
+
+def runs_to_rate(actor: Actor, now: datetime) -> QuerySet[Run]:
+    """Runs the member took part in that ended lately and that she neither rated nor passed over.
+
+    Newest first. She took part on a personal track, or by being in the community with a run for its rooms.
+    """
+    member = actor.member_id
+    rows = Run.objects.select_related("edition__playbook", "community").order_by("-ended_at", "-pk")
+    if member is None:
+        return rows.none()
+    over = rows.filter(
+        Q(edition__document__days__gte=WORTH_ASKING),
+        state=RunState.FINISHED,
+        ended_at__gt=now - ASKED_FOR,
+        ended_at__lte=now,
+    )
+    inside = people_inside().filter(member_id=member, community_id=OuterRef("community_id"))
+    walked = Enrolment.objects.filter(run=OuterRef("pk"), member_id=member)
+    rated = RunRating.objects.filter(run=OuterRef("pk"), member_id=member)
+    in_room = Q(edition__steps__is_personal=False) & Exists(
+        inside.filter(joined_at__lt=OuterRef("ended_at"))
+    )
+    return over.filter(~Exists(rated)).filter(in_room | Exists(walked)).distinct()
