@@ -1,7 +1,7 @@
 """Facts about communities and who belongs to them."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -119,3 +119,62 @@ class GuardOverridden(Event):
     community_id: int
     guard: str
     reason: str
+
+
+@dataclass(frozen=True)
+class PeriodProposed(Event):
+    """A community is old enough for its next period of work."""
+
+    name: ClassVar[str] = "communities.period_proposed"
+    title: ClassVar = _("Next period proposed")
+
+    community_id: int
+    to: str
+
+
+@dataclass(frozen=True)
+class PeriodChanged(Event):
+    """A community went into another period of work."""
+
+    name: ClassVar[str] = "communities.period_changed"
+    title: ClassVar = _("Period of work changed")
+
+    community_id: int
+    old: str
+    new: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class PeriodDeclined(Event):
+    """Somebody found it too early for the next period, with a reason."""
+
+    name: ClassVar[str] = "communities.period_declined"
+    title: ClassVar = _("Next period declined")
+
+    community_id: int
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class MemberActivated(Event):
+    """A member reached the activation goal of a community. `took_s` seconds after joining."""
+
+    name: ClassVar[str] = "communities.member_activated"
+    title: ClassVar = _("Has experienced the product")
+
+    community_id: int
+    member_id: int
+    took_s: int
+
+
+@dataclass(frozen=True)
+class ActivationGoalChanged(Event):
+    """Somebody said anew which acts mean that a person has experienced the product."""
+
+    name: ClassVar[str] = "communities.activation_goal_changed"
+    title: ClassVar = _("Activation goal changed")
+
+    community_id: int | None
+    acts: list[dict[str, Any]]

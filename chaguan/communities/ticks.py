@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from chaguan.communities.actions.composing import compose
+from chaguan.communities.actions.periods import propose_periods
 from chaguan.communities.actions.phases import close_at_end_of_life
+from chaguan.communities.actions.roles import end_due_roles
 from chaguan.communities.kinds import preset_of
 from chaguan.communities.models import Community
 from chaguan.communities.types import CommunityType, Phase
@@ -41,3 +43,15 @@ def compose_some(now: datetime) -> int:
     for pk in ids:
         compose(CLOCK, pk, now=now)
     return 0  # recounting is never a reason to come back at once
+
+
+@tickers.add("communities.roles")
+def end_roles_that_are_over(now: datetime) -> int:
+    """End roles whose time is over, and those of cohorts that are."""
+    return end_due_roles(CLOCK, now=now)
+
+
+@tickers.add("communities.periods")
+def propose_next_periods(now: datetime) -> int:
+    """Ask about the next period where a community is old enough for it."""
+    return propose_periods(CLOCK, now=now)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chaguan.communities.events import (
+    MemberActivated,
     MemberJoined,
     MemberLeft,
     MemberRemoved,
@@ -37,6 +38,19 @@ def moved(facts: Sequence[Logged]) -> dict[int, str]:
     for fact in facts:
         parts = [names.get(fact.community_id or 0, ""), fact.data.get("reason", "")]
         found[fact.id] = " · ".join(part for part in parts if part)
+    return found
+
+
+@wordings.add(MemberActivated.name)
+def activated(facts: Sequence[Logged]) -> dict[int, str]:
+    """Which community, and how soon after joining."""
+    names, found = _names(facts), {}
+    for fact in facts:
+        words = {
+            "community": names.get(fact.community_id or 0, ""),
+            "days": fact.data["took_s"] // 86400 + 1,
+        }
+        found[fact.id] = _("%(community)s, on day %(days)d after joining") % words
     return found
 
 

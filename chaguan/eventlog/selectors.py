@@ -24,6 +24,12 @@ def facts_of_community(community_id: int) -> QuerySet[LoggedEvent]:
     return LoggedEvent.objects.filter(community_id=community_id).order_by("-at", "-id")
 
 
+def facts_named(names: Collection[str], member_ids: Collection[int]) -> QuerySet[LoggedEvent]:
+    """Facts of these names about these members, oldest first. The caller has checked who may look."""
+    rows = LoggedEvent.objects.filter(name__in=names, member_id__in=member_ids)
+    return rows.order_by("at", "id")
+
+
 def facts_by_staff() -> QuerySet[LoggedEvent]:
     """What people with a login did, newest first."""
     return LoggedEvent.objects.filter(actor__startswith="staff:").order_by("-id")

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from chaguan.communities.actions.roles import end_cohort_roles
 from chaguan.communities.errors import NotReady, NotThatWay
 from chaguan.communities.events import PhaseChanged
 from chaguan.communities.guards import NOTICE_KEY
@@ -106,6 +107,7 @@ def _enter(community: Community, phase: Phase, actor: Actor, now: datetime) -> N
         community.closed_at = now
         cancel(actor, now=now, reason="community_closed", community_id=community.pk)
         community.rooms.update(is_open=False)
+        end_cohort_roles(actor, [community.pk], now=now)
         _tell_members(community, actor, now)
     community.phase = phase.value
     community.save()

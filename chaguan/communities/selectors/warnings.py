@@ -1,6 +1,6 @@
 """What wants an operator's eye about communities: derived from their rows, never stored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,8 +11,10 @@ from chaguan.communities.kinds import preset_of
 from chaguan.communities.models import Community
 from chaguan.communities.readiness import end_of_life
 from chaguan.communities.selectors.composition import MIXED_SHARE
+from chaguan.communities.selectors.periods import new_tasks, open_proposals
 from chaguan.communities.selectors.rights import communities_visible_to
 from chaguan.communities.types import CommunityType, Phase
+from chaguan.communities.words import PERIOD_LABELS
 from chaguan.kernel.actor import Actor
 
 UNSCREENED_FOR = timedelta(days=30)
@@ -23,7 +25,7 @@ SOON = timedelta(days=2)
 class CommunityWarning:
     """One thing to look at. `since` is when it began or (closes_soon) when it will happen."""
 
-    code: str  # closes_soon | past_lifetime | unscreened | mixed
+    code: str  # closes_soon | past_lifetime | unscreened | mixed | period
     community_id: int
     community: str
     sentence: str | Promise
@@ -31,13 +33,15 @@ class CommunityWarning:
 
 
 def warnings_for(actor: Actor, now: datetime) -> list[CommunityWarning]:
-    """All warnings about communities the actor may see, the most urgent first. Two statements."""
+    """All warnings about communities the actor may see, the most urgent first. Three statements."""
     alive = communities_visible_to(actor).filter(phase__in=[Phase.RECRUITING, Phase.RUNNING])
-    found = [warning for community in alive for warning in warnings_about(community, now)]
+    communities = list(alive)
+    found = [warning for community in communities for warning in warnings_about(community, now)]
+    found += _periods(communities)
     return sorted(found, key=lambda warning: (_URGENCY[warning.code], warning.since))
 
 
-_URGENCY = {"closes_soon": 0, "past_lifetime": 1, "mixed": 2, "unscreened": 3}
+_URGENCY = {"closes_soon": 0, "past_lifetime": 1, "mixed": 2, "unscreened": 3, "period": 4}
 
 
 def warnings_about(community: Community, now: datetime) -> Iterator[CommunityWarning]:
@@ -55,6 +59,19 @@ def warnings_about(community: Community, now: datetime) -> Iterator[CommunityWar
         text = _("%(share)d%% of the members of %(community)s are people it is not for.")
         share = round(community.outside_share * 100)
         yield _about(community, "mixed", text, community.composed_at or now, share=share)
+
+
+def _periods(communities: Sequence[Community]) -> Iterator[CommunityWarning]:
+    """Proposed next periods, each with its new tasks. One statement."""
+    proposed = open_proposals([community.pk for community in communities])
+    for community in communities:
+        if community.pk in proposed:
+            to, at = proposed[community.pk]
+            words = {"period": PERIOD_LABELS[to], "tasks": _("; ").join(new_tasks(to))}
+            text = _(
+                "%(community)s is old enough for the next one: %(period)s. New tasks: %(tasks)s."
+            )
+            yield _about(community, "period", text, at, **words)
 
 
 def _lifetime(community: Community, now: datetime) -> Iterator[CommunityWarning]:
@@ -76,7 +93,7 @@ def _lifetime(community: Community, now: datetime) -> Iterator[CommunityWarning]
 
 
 def _about(
-    community: Community, code: str, text: str, since: datetime, **words: int
+    community: Community, code: str, text: str, since: datetime, **words: object
 ) -> CommunityWarning:
     sentence = text % {"community": community.name, **words}
     return CommunityWarning(code, community.pk, community.name, sentence, since)
