@@ -4,16 +4,12 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from chaguan.eventlog.actions import record
 from chaguan.kernel.actor import Actor
-from chaguan.kernel.errors import Invalid
 from chaguan.kernel.policy import require
-from chaguan.people.contract import Asking
-from chaguan.people.selectors.segments import members_matching
 from chaguan.playbooks.actions.fitting import require_types_allow
-from chaguan.playbooks.contract import speaks_to
+from chaguan.playbooks.checks import script_problems, scripts_of, tree_problems
 from chaguan.playbooks.document import Playbook as PlaybookDocument
 from chaguan.playbooks.document import Script as ScriptDocument
 from chaguan.playbooks.document import Step as StepDocument
@@ -24,7 +20,6 @@ from chaguan.playbooks.models import Edition, Playbook, Script, ScriptVersion, S
 from chaguan.playbooks.policies import may_edit_playbooks
 from chaguan.playbooks.reading import content_hash, hash_of, load_playbook, load_scripts, plain
 from chaguan.playbooks.types import TrackKind
-from chaguan.playbooks.wording import PERSONAL_VARIABLES, personal_in_room, variables_in
 
 LIBRARY = Path(__file__).parent.parent / "library"
 
@@ -42,7 +37,8 @@ def publish_playbook(
     """
     require(may_edit_playbooks(actor))
     document = load_playbook(source)
-    _require_trees(document, now)
+    if problems := list(tree_problems(document, now)):
+        raise BadDocument(problems)
     require_types_allow(document)
     playbook, _new = Playbook.objects.get_or_create(
         key=document.key,
@@ -144,63 +140,6 @@ def _load_playbook(actor: Actor, source: str, now: datetime) -> int:
     return 1
 
 
-def _require_trees(document: PlaybookDocument, now: datetime) -> None:
-    """Raises BadDocument for conditions that say nothing sensible."""
-    asking = Asking(now, community_ids=None, here=0)
-    trees = [(f"segments › {name}", tree) for name, tree in document.segments.items()]
-    trees += [
-        (f"steps › {step.id} › when", step.when)
-        for step in document.steps
-        if isinstance(step.when, dict)
-    ]
-    problems = []
-    for place, tree in trees:
-        try:
-            members_matching(tree, asking)
-        except Invalid as wrong:
-            problems.append(Problem(place, str(wrong)))
-    if problems:
-        raise BadDocument(problems)
-
-
-def _require_scripts(document: PlaybookDocument) -> dict[str, Script]:
-    """The wordings the steps name. Raises BadDocument for one that is missing or lacks a value."""
-    keys = {step.script for step in document.steps if step.script}
-    scripts = {
-        script.key: script
-        for script in Script.objects.filter(key__in=keys).select_related("current")
-    }
-    problems = []
-    for step in document.steps:
-        if not step.script:
-            continue
-        place = f"steps › {step.id} › script"
-        script = scripts.get(step.script)
-        if script is None or script.current is None:
-            sentence = _("There is no wording “%(key)s”.") % {"key": step.script}
-            problems.append(Problem(place, sentence))
-            continue
-        if speaks_to(step.kind, step.audience) == "room":
-            problems += _personal_words(step.id, script.current)
-        for name, known in script.current.variables.items():
-            given = name in step.values or name in document.variables
-            if not given and known.get("default") is None:
-                sentence = _("The wording needs “%(name)s”; give it under values or variables.")
-                problems.append(Problem(place, sentence % {"name": name}))
-    if problems:
-        raise BadDocument(problems)
-    return scripts
-
-
-def _personal_words(code: str, version: ScriptVersion) -> list[Problem]:
-    """A room does not hear one member's name."""
-    used = set().union(*(variables_in(text) for text in (version.text, *version.variants)))
-    return [
-        Problem(f"steps › {code} › script", personal_in_room(name))
-        for name in sorted(used & PERSONAL_VARIABLES)
-    ]
-
-
 def _new_edition(
     actor: Actor,
     playbook: Playbook,
@@ -209,7 +148,9 @@ def _new_edition(
     note: str,
     now: datetime,
 ) -> Edition:
-    scripts = _require_scripts(document)
+    scripts = scripts_of(document)
+    if problems := list(script_problems(document, scripts)):
+        raise BadDocument(problems)
     last = playbook.editions.order_by("-number").values_list("number", flat=True).first() or 0
     edition = playbook.editions.create(
         number=last + 1,
