@@ -5,6 +5,7 @@ python tools/reference.py            write the pages
 python tools/reference.py --check    fail when they are stale
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,8 @@ from chaguan.eventlog.contract import catalogue, subscribers
 from chaguan.insights.contract import metrics
 from chaguan.people.contract import conditions
 from chaguan.playbooks.contract import steps
+from chaguan.playbooks.selectors.schema import NAME as SCHEMA_FILE
+from chaguan.playbooks.selectors.schema import playbook_schema
 from chaguan.rewards.contract import rules
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -115,8 +118,17 @@ def commands_page() -> str:
         command = root.get_command(context, name)
         if command is not None:
             inner = click.Context(command, parent=context, info_name=name, terminal_width=90)
-            parts += [f"## chaguan {name}", "", "```", command.get_help(inner).rstrip(), "```", ""]
+            parts += help_of(f"chaguan {name}", command, inner)
     return "\n".join(parts)
+
+
+def help_of(name: str, command: click.Command, context: click.Context) -> list[str]:
+    """The --help of a command, and of its subcommands after it."""
+    lines = [f"## {name}", "", "```", command.get_help(context).rstrip(), "```", ""]
+    for inner in getattr(command, "commands", {}).values():
+        below = click.Context(inner, parent=context, info_name=inner.name, terminal_width=90)
+        lines += help_of(f"{name} {inner.name}", inner, below)
+    return lines
 
 
 def pages() -> dict[str, str]:
@@ -145,7 +157,8 @@ def pages() -> dict[str, str]:
     }
     with translation.override("en"):
         written = {f"{name}.md": page(*table) for name, table in tables.items()}
-        return {**written, "commands.md": commands_page()}
+        schema = json.dumps(playbook_schema(), ensure_ascii=False, indent=2) + "\n"
+        return {**written, "commands.md": commands_page(), SCHEMA_FILE: schema}
 
 
 def main() -> int:
