@@ -84,3 +84,15 @@ class SecondPersonNeeded(Invalid):
 
     code = "same_person"
     message = _("You started this, so a colleague has to read it and decide.")
+
+
+class DraftMoved(ChaguanError):
+    """Somebody else changed the draft since this person saw it. `by` is who, `version` what it is now."""
+
+    code = "draft_moved"
+    message = _("Somebody else changed this draft meanwhile. What you wrote is still on this page.")
+
+    def __init__(self, by: str, version: int) -> None:
+        self.by = by
+        self.version = version
+        super().__init__()

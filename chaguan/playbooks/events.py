@@ -21,6 +21,27 @@ class EditionPublished(Event):
 
 
 @dataclass(frozen=True)
+class DraftOpened(Event):
+    """Somebody began the next edition of a playbook, or a copy under a new key."""
+
+    name: ClassVar[str] = "playbooks.draft_opened"
+    title: ClassVar = _("Draft begun")
+
+    playbook_id: int
+    draft_id: int
+
+
+@dataclass(frozen=True)
+class DraftDiscarded(Event):
+    """A draft was thrown away; an unpublished copy with it."""
+
+    name: ClassVar[str] = "playbooks.draft_discarded"
+    title: ClassVar = _("Draft discarded")
+
+    playbook_id: int
+
+
+@dataclass(frozen=True)
 class ScriptChanged(Event):
     """A wording has a new version; what was planned before keeps the old one."""
 
@@ -284,3 +305,15 @@ class RunRated(Event):
     run_id: int
     member_id: int
     stars: int
+
+
+@dataclass(frozen=True)
+class RunClosed(Event):
+    """A run that was over was closed with its review; `edition_id` is what came of the changes."""
+
+    name: ClassVar[str] = "playbooks.run_closed"
+    title: ClassVar = _("Playbook run closed")
+
+    community_id: int
+    run_id: int
+    edition_id: int | None = None
