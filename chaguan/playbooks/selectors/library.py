@@ -102,12 +102,12 @@ def edition_board(edition: Edition) -> Board:
     columns: dict[str, Column] = {}
     for entry in known.values():
         for moment in entry.document.moment.moments:
-            column, text = _column(moment, entry.document.offset)
+            column, text = column_of(moment, entry.document.offset)
             columns.setdefault(column.key, column)
             cards = placed.setdefault((entry.row.track, column.key), [])
             if all(card.row.pk != entry.row.pk for card in cards):
                 cards.append(Card(entry.row, entry.document, text))
-    ordered = sorted(columns.values(), key=_column_order)
+    ordered = sorted(columns.values(), key=column_order)
     lanes = [
         Lane(
             track.key,
@@ -123,12 +123,12 @@ def edition_board(edition: Edition) -> Board:
     return Board(ordered, lanes, document.phases)
 
 
-def _column_order(column: Column) -> tuple[int, int, str]:
+def column_order(column: Column) -> tuple[int, int, str]:
     rank = {"day": 0, "calendar": 1, "trigger": 2}.get(column.key.split(":")[0], 3)
     return rank, column.day if column.day is not None else 0, column.key
 
 
-def _column(moment: Moment, offset: str) -> tuple[Column, str]:
+def column_of(moment: Moment, offset: str) -> tuple[Column, str]:
     if isinstance(moment, Day):
         return _day_column(moment.base, moment.n), f"{moment.at:%H:%M}"
     if isinstance(moment, Span):
