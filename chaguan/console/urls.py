@@ -3,7 +3,9 @@
 from django.urls import path
 
 from chaguan.console.views import (
+    activation,
     auth,
+    camp_board,
     communities,
     community,
     community_new,
@@ -16,8 +18,10 @@ from chaguan.console.views import (
     members,
     outbox,
     people_rules,
+    phases,
     playbooks,
     runs,
+    runs_steps,
     sandbox,
     search,
     segments,
@@ -56,6 +60,11 @@ urlpatterns = [
         name="community-settings",
     ),
     path("communities/<str:slug>/phase/", community_settings.phase_step, name="community-phase"),
+    path("communities/<str:slug>/period/", phases.community_period, name="community-period"),
+    path("communities/<str:slug>/board/", camp_board.board, name="community-board"),
+    path(
+        "communities/<str:slug>/activation/", activation.activation, name="community-activation"
+    ),
     path("communities/<str:slug>/rules/", community.rules, name="community-rules"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:row_id>/", outbox.outbox_row, name="outbox-row"),
@@ -94,6 +103,11 @@ urlpatterns = [
     path("playbooks/runs/", runs.runs, name="runs"),
     path("playbooks/runs/<int:run_id>/", runs.run, name="run"),
     path("playbooks/runs/<int:run_id>/change/", runs.run_step, name="run-step"),
+    path(
+        "playbooks/runs/<int:run_id>/steps/<str:step_code>/",
+        runs_steps.run_one_step,
+        name="run-one-step",
+    ),
     path("playbooks/<slug:key>/", playbooks.playbook, name="playbook"),
     path("playbooks/<slug:key>/yaml/", playbooks.playbook_source, name="playbook-source"),
     path("playbooks/<slug:key>/start/", playbooks.playbook_start, name="playbook-start"),

@@ -6,10 +6,21 @@ from statistics import median
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from chaguan.communities.activation import EVERYWHERE, Act, goals
+from chaguan.communities.activation import EVERYWHERE, Act, countable_facts, goals
 from chaguan.communities.models import Activation, ActivationGoal, Membership
 from chaguan.communities.selectors.memberships import memberships_visible_to
 from chaguan.kernel.actor import Actor
+from chaguan.people.events import OrderConfirmed, ProductUsed
+
+__all__ = [
+    "Act",
+    "ActivationSheet",
+    "act_choices",
+    "activated_in",
+    "activation_sheet",
+    "acts_everywhere",
+    "not_yet_in",
+]
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,14 @@ def activation_sheet(community_id: int) -> ActivationSheet:
         len(took),
         median(took) if took else None,
     )
+
+
+def act_choices() -> list[tuple[str, str]]:
+    """Facts that may count as an act, by name: use and orders first, then by title."""
+    first = (ProductUsed.name, OrderConfirmed.name)
+    found = [(name, str(fact.title)) for name, fact in countable_facts().items()]
+    order = {name: place for place, name in enumerate(first)}
+    return sorted(found, key=lambda one: (order.get(one[0], len(order)), one[1]))
 
 
 def acts_everywhere() -> Sequence[Act]:

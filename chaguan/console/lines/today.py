@@ -71,6 +71,7 @@ class Warned:
     sentence: str
     slug: str
     name: str
+    is_period: bool = False  # its own page decides about it
 
 
 @dataclass(frozen=True)
@@ -194,12 +195,12 @@ def _coming(
 
 
 def _warnings(actor: Actor, now: datetime) -> list[Warned]:
-    """What communities themselves call attention to: their end, their mixture. Queries: 2."""
+    """What communities themselves call attention to: their end, their mixture, their age. Queries: 3."""
     found = warnings_for(actor, now)[:SHOWN]
     ids = {warning.community_id for warning in found}
     slugs = dict(communities_visible_to(actor).filter(pk__in=ids).values_list("pk", "slug"))
     return [
-        Warned(str(one.sentence), slugs[one.community_id], one.community)
+        Warned(str(one.sentence), slugs[one.community_id], one.community, one.code == "period")
         for one in found
         if one.community_id in slugs
     ]
