@@ -86,15 +86,20 @@ def record_many(
     *,
     actor: Actor,
     cause: Logged | None = None,
+    causes: Sequence[Logged | None] | None = None,
     source: str = "chaguan",
     source_ids: Sequence[str] | None = None,
 ) -> int:
-    """Write facts with their instants; returns how many were new. At most three statements per 5,000."""
+    """Write facts with their instants; returns how many were new. At most three statements per 5,000.
+
+    `causes` names the cause of each fact where they differ.
+    """
     keys: Iterable[str | None] = source_ids if source_ids is not None else [None] * len(facts)
+    behind = causes if causes is not None else [cause] * len(facts)
     return append(
         [
-            _row(fact, actor, at, cause, source, key)
-            for (fact, at), key in zip(facts, keys, strict=True)
+            _row(fact, actor, at, led, source, key)
+            for (fact, at), led, key in zip(facts, behind, keys, strict=True)
         ]
     )
 

@@ -19,7 +19,7 @@ HISTORY = "system:import"
 @subscribe("playbooks.acts", everything=True)
 def on_any_fact(batch: Batch) -> None:
     """Wake what waits for these facts. Imported history wakes nobody: its people came long ago."""
-    hear([fact for fact in batch if fact.depth < 8 and not fact.actor.startswith(HISTORY)])
+    hear([fact for fact in batch if not fact.actor.startswith(HISTORY)])
 
 
 @subscribe("playbooks.phases", PhaseChanged)

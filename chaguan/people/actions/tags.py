@@ -1,6 +1,6 @@
 """Tags (标签): put by hand, by playbooks in bulk, or kept by a rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,9 +29,11 @@ def tag_members(
     add: Sequence[str] = (),
     remove: Sequence[str] = (),
     now: datetime,
-    cause: Logged | None = None,
+    causes: Mapping[int, Logged] | None = None,
 ) -> int:
     """Put tags on members and take tags off; returns how many were really put on or taken off.
+
+    `causes` names the fact behind it for each member, where there is one.
 
     Emits: MemberTagged, MemberUntagged, for real changes only. Raises: Refused for any member out of
     reach, Invalid for an empty name or a tag that a rule keeps. Statements: 4 to 6 a tag.
@@ -40,9 +42,9 @@ def tag_members(
     require(may_edit_members(actor, ids))
     changes = 0
     for name in add:
-        changes += _put_on(actor, _tag(name), ids, now, cause)
+        changes += _put_on(actor, _tag(name), ids, now, causes or {})
     for name in remove:
-        changes += _take_off(actor, name.strip(), ids, now, cause)
+        changes += _take_off(actor, name.strip(), ids, now, causes or {})
     return changes
 
 
@@ -80,22 +82,26 @@ def refresh_tag(actor: Actor, tag_id: int, *, now: datetime) -> int:
     return len(facts)
 
 
-def _put_on(actor: Actor, tag: Tag, ids: Sequence[int], now: datetime, cause: Logged | None) -> int:
+def _put_on(
+    actor: Actor, tag: Tag, ids: Sequence[int], now: datetime, causes: Mapping[int, Logged]
+) -> int:
     carriers = MemberTag.objects.select_for_update().filter(tag=tag, member_id__in=ids)
     known = set(carriers.values_list("member_id", flat=True))
     fresh = [pk for pk in ids if pk not in known]
     _insert(tag, fresh, actor.reference, now)
-    record_many([(MemberTagged(pk, tag.name), now) for pk in fresh], actor=actor, cause=cause)
+    facts = [(MemberTagged(pk, tag.name), now) for pk in fresh]
+    record_many(facts, actor=actor, causes=[causes.get(pk) for pk in fresh])
     return len(fresh)
 
 
 def _take_off(
-    actor: Actor, name: str, ids: Sequence[int], now: datetime, cause: Logged | None
+    actor: Actor, name: str, ids: Sequence[int], now: datetime, causes: Mapping[int, Logged]
 ) -> int:
     worn = MemberTag.objects.filter(tag__name=name, tag__rule__isnull=True, member_id__in=ids)
     gone = list(worn.select_for_update(of=("self",)).values_list("member_id", flat=True))
     MemberTag.objects.filter(tag__name=name, member_id__in=gone).delete()
-    record_many([(MemberUntagged(pk, name), now) for pk in gone], actor=actor, cause=cause)
+    facts = [(MemberUntagged(pk, name), now) for pk in gone]
+    record_many(facts, actor=actor, causes=[causes.get(pk) for pk in gone])
     return len(gone)
 
 

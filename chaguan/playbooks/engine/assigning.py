@@ -17,7 +17,7 @@ INSERT INTO playbooks_assignment (
 )
 SELECT t.key, t.run_id, t.step_id, t.community_id, t.occurrence_id, t.enrolment_id,
   CASE WHEN s.actor IN ('system', 'member') THEN 'operator' ELSE s.actor END,
-  h.user_id, h.member_id, t.member_id, {due_at}, o.closes_at,
+  h.user_id, h.member_id, t.member_id, {due_at}, {closes_at},
   (s.lateness = 'ask' AND t.due_s < {now_s} - s.late_after_s),
   CASE WHEN s.mode <> 'human' AND s.kind IN ('say', 'touch', 'ask_check_in')
     THEN t.key ELSE '' END,
@@ -25,6 +25,8 @@ SELECT t.key, t.run_id, t.step_id, t.community_id, t.occurrence_id, t.enrolment_
 FROM ({targets}) AS t
 JOIN playbooks_step AS s ON s.id = t.step_id
 LEFT JOIN playbooks_occurrence AS o ON o.id = t.occurrence_id
+LEFT JOIN playbooks_enrolment AS e ON e.id = t.enrolment_id
+LEFT JOIN playbooks_cohortstep AS c ON c.cohort_id = e.cohort_id AND c.place = t.place
 LEFT JOIN playbooks_runrole AS h ON h.run_id = t.run_id AND h.role =
   CASE WHEN s.actor IN ('system', 'member') THEN 'operator' ELSE s.actor END
 WHERE true
@@ -38,11 +40,15 @@ def assign_people(targets: str, params: Sequence[Any], now: datetime) -> int:
     Steps of the system that need a yes go to the operator.
     """
     is_postgres = connection.vendor == "postgresql"
+    instant = (
+        "to_timestamp({})"
+        if is_postgres
+        else "strftime('%%Y-%%m-%%d %%H:%%M:%%S', {}, 'unixepoch')"
+    )
     sql = _ASSIGN.format(
         targets=targets,
-        due_at="to_timestamp(t.due_s)"
-        if is_postgres
-        else "strftime('%%Y-%%m-%%d %%H:%%M:%%S', t.due_s, 'unixepoch')",
+        due_at=instant.format("t.due_s"),
+        closes_at=f"coalesce(o.closes_at, {instant.format('t.due_s + c.closes_s')})",
         now="%s::timestamptz" if is_postgres else "%s",
         now_s=seconds(now),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,9 @@ from django.db import connection
 from chaguan.communities.selectors.audiences import people_inside
 from chaguan.kernel.rowset import rowset
 from chaguan.playbooks.document import Playbook, Track, seconds_of
-from chaguan.playbooks.engine.catalogue import matches, steps_of
+from chaguan.playbooks.engine.arms import arm_of, is_for_arm
+from chaguan.playbooks.engine.catalogue import Known, matches, steps_of
+from chaguan.playbooks.engine.likeness import among, note_asking
 from chaguan.playbooks.engine.planning import anchor_of
 from chaguan.playbooks.models import Cohort, CohortStep, Run
 from chaguan.playbooks.schedule import PersonalMoment, from_seconds, personal
@@ -53,42 +55,34 @@ class Arrival:
 
     member_id: int
     entered_s: int
+    depth: int = 0  # of the fact that brings her, in a chain of causes
 
 
 def enrol(run: Run, document: Playbook, track: Track, arrivals: Sequence[Arrival]) -> int:
     """Start a pass for each arrival that the track's entry rule allows; returns how many began.
 
-    Statements: 2 for each new first day, and 2 for each 1,000 arrivals.
+    Statements: 2 for each new cohort (first day, arm, depth), and 2 for each 1,000 arrivals.
     """
     zone = ZoneInfo(run.zone)
     began = 0
     for start in range(0, len(arrivals), 1000):
         chunk = arrivals[start : start + 1000]
         days = {a.entered_s: from_seconds(a.entered_s).astimezone(zone).date() for a in chunk}
-        cohorts = {day: cohort_of(run, document, track, day).pk for day in set(days.values())}
-        rows = [(a.member_id, a.entered_s, cohorts[days[a.entered_s]]) for a in chunk]
+        groups = [(days[a.entered_s], arm_of(run, document, a.member_id), a.depth) for a in chunk]
+        cohorts = {group: cohort_of(run, document, track, *group).pk for group in set(groups)}
+        rows = [
+            (a.member_id, a.entered_s, cohorts[group])
+            for a, group in zip(chunk, groups, strict=True)
+        ]
         began += _enrol_chunk(run, document, track, rows)
     return began
 
 
 def enrol_audience(run: Run, document: Playbook, track: Track, *, entered_s: int) -> int:
     """Start a pass for everybody in the track's audience, when the run starts."""
-    entry = track.entry
-    trees = []
-    if entry is not None and entry.when is not None:
-        trees.append(entry.when)
-    if entry is not None and entry.audience.startswith("segment:"):
-        trees.append(entry.audience.removeprefix("segment:"))
-    trees = [document.segments[t] if isinstance(t, str) else t for t in trees]
-    inside = people_inside().filter(community_id=run.community_id).order_by()
+    inside = among(people_inside().filter(community_id=run.community_id)).order_by()
     sql, params = inside.values("member_id").query.sql_with_params()
-    asked, given = matches(
-        trees,
-        "m.member_id",
-        now=from_seconds(entered_s),
-        community_id=run.community_id,
-        zone=run.zone,
-    )
+    asked, given = _entry_rule(run, document, track, "m.member_id", from_seconds(entered_s))
     with connection.cursor() as cursor:
         where = f" WHERE {asked}" if asked else ""
         cursor.execute(
@@ -97,6 +91,39 @@ def enrol_audience(run: Run, document: Playbook, track: Track, *, entered_s: int
         )
         people = [Arrival(int(row[0]), entered_s) for row in cursor.fetchall()]
     return enrol(run, document, track, people)
+
+
+def matching_arrivals(
+    run: Run, document: Playbook, track: Track, arrivals: Sequence[Arrival]
+) -> Sequence[Arrival]:
+    """Those whom the entry's condition lets onto the track, asked at the last arrival. One statement."""
+    if not arrivals:
+        return arrivals
+    latest = from_seconds(max(arrival.entered_s for arrival in arrivals))
+    asked, given = _entry_rule(run, document, track, "v.member_id", latest)
+    if not asked:
+        return arrivals
+    people, params = rowset({"member_id": "bigint"}, [(a.member_id,) for a in arrivals])
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT v.member_id FROM ({people}) AS v WHERE {asked}", [*params, *given])
+        let_in = {int(row[0]) for row in cursor.fetchall()}
+    return [arrival for arrival in arrivals if arrival.member_id in let_in]
+
+
+def _entry_rule(
+    run: Run, document: Playbook, track: Track, member: str, now: datetime
+) -> tuple[str, list[Any]]:
+    """SQL of the track's entry condition for the member in the column; empty without one."""
+    entry = track.entry
+    trees: list[Any] = []
+    if entry is not None and entry.when is not None:
+        trees.append(entry.when)
+    if entry is not None and entry.audience.startswith("segment:"):
+        trees.append(entry.audience.removeprefix("segment:"))
+    trees = [document.segments[t] if isinstance(t, str) else t for t in trees]
+    if trees:
+        note_asking(now)
+    return matches(trees, member, now=now, community_id=run.community_id, zone=run.zone)
 
 
 def _enrol_chunk(
@@ -123,10 +150,12 @@ def _enrol_chunk(
     return len(new)
 
 
-def cohort_of(run: Run, document: Playbook, track: Track, day: date) -> Cohort:
+def cohort_of(
+    run: Run, document: Playbook, track: Track, day: date, arm: str = "", depth: int = 0
+) -> Cohort:
     """The cohort of people whose first local day is `day`, with its moments laid out."""
     cohort, is_new = Cohort.objects.get_or_create(
-        run=run, track=track.key, day=day, made_at_shift=run.shifted_days
+        run=run, track=track.key, day=day, made_at_shift=run.shifted_days, arm=arm, depth=depth
     )
     if is_new:
         CohortStep.objects.bulk_create(moments_of(run, document, cohort))
@@ -138,33 +167,46 @@ def moments_of(run: Run, document: Playbook, cohort: Cohort) -> list[CohortStep]
     moved = run.shifted_days - cohort.made_at_shift
     anchor = anchor_of(run, document)
     day = cohort.day + timedelta(days=moved)
+    found = [
+        (known, moment)
+        for known in steps_of(run.edition_id).values()
+        if known.row.track == cohort.track and is_for_arm(known.document, document, cohort.arm)
+        for written in known.document.moment.moments
+        for moment in personal(written, anchor, day)
+    ]
+    places: list[int] = []
+    waits: dict[str, int] = {}
+    free = 0
+    for known, _moment_of in found:
+        places.append(free)
+        free += 1
+        if known.row.kind == "wait_for":  # takes two places: itself and its end
+            waits.setdefault(known.row.code, places[-1])
+            free += 1
     rows: list[CohortStep] = []
-    wait_places: dict[str, int] = {}
-    for known in steps_of(run.edition_id).values():
-        if known.row.track != cohort.track:
-            continue
-        branch = _branch_of(known.document.after, wait_places)
-        for moment in known.document.moment.moments:
-            for found in personal(moment, anchor, day):
-                place = len(rows)
-                rows.append(_moment(cohort, place, known.row.pk, found, moved, branch))
-                if known.row.kind == "wait_for":
-                    wait_places.setdefault(known.row.code, place)
-                    rows.append(_time_out(cohort, place, known.row.pk, known.due.fields.within))
+    for (known, moment), place in zip(found, places, strict=True):
+        branch = _branch_of(known.document.after, waits)
+        if branch is None:
+            continue  # it follows a wait that this arm does not have
+        rows.append(_moment(cohort, place, known, moment, moved, branch))
+        if known.row.kind == "wait_for":
+            rows.append(_time_out(cohort, place, known.row.pk, known.due.fields.within))
     return rows
 
 
-def _branch_of(after: str | None, wait_places: dict[str, int]) -> dict[str, Any]:
-    code, _dot, result = (after or "").partition(".")
-    if code not in wait_places:
+def _branch_of(after: str | None, waits: dict[str, int]) -> dict[str, Any] | None:
+    if after is None:
         return {}
-    return {"wait_place": wait_places[code], "wait_result": 1 if result == "act" else 2}
+    code, _dot, result = after.partition(".")
+    if code not in waits:
+        return None
+    return {"wait_place": waits[code], "wait_result": 1 if result == "act" else 2}
 
 
 def _moment(
     cohort: Cohort,
     place: int,
-    step_id: int,
+    known: Known,
     found: PersonalMoment,
     moved: int,
     branch: dict[str, Any],
@@ -176,10 +218,12 @@ def _moment(
     return CohortStep(
         cohort_id=cohort.pk,
         place=place,
-        step_id=step_id,
+        step_id=known.row.pk,
         at_s=found.at_s,
         after_s=after_s,
         is_chained=not counts_from_wait,
+        closes_s=found.closes_s,
+        depth=cohort.depth,
         **branch,
     )
 
@@ -190,6 +234,7 @@ def _time_out(cohort: Cohort, place: int, step_id: int, within: str) -> CohortSt
         place=place + 1,
         step_id=step_id,
         after_s=seconds_of(within),
+        depth=cohort.depth,
         wait_place=place,
         wait_result=3,
         is_chained=False,

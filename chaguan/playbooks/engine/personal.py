@@ -17,6 +17,7 @@ from chaguan.playbooks.engine.asking import matches_in
 from chaguan.playbooks.engine.assigning import assign_people
 from chaguan.playbooks.engine.catalogue import Known, known_step, matches, place_of_run
 from chaguan.playbooks.engine.due import Row, due_rows
+from chaguan.playbooks.engine.likeness import note_asking
 from chaguan.playbooks.schedule import seconds
 
 BATCH = 1000
@@ -159,7 +160,7 @@ def people_due(batch: Batch, where: str, params: Sequence[Any]) -> tuple[str, li
         " e.run_id AS run_id, s.id AS step_id, e.id AS enrolment_id, d.place AS place,"
         " CAST(NULL AS bigint) AS occurrence_id, r.community_id AS community_id,"
         " CAST(NULL AS bigint) AS room_id, e.member_id AS member_id, r.connector AS connector,"
-        " r.account_id AS account_id, d.wake_s AS due_s, CAST(NULL AS bigint) AS caused_by, 0 AS depth"
+        " r.account_id AS account_id, d.wake_s AS due_s, CAST(NULL AS bigint) AS caused_by, cs.depth AS depth"
         f" {batch.joined} WHERE {_STANDING} AND {where}"
     )
     return select, [*batch.params, *params]
@@ -173,6 +174,7 @@ def conditions_of(batch: Batch, step_ids: Sequence[int], now: datetime) -> tuple
     asked = [step for step in step_ids if batch.steps[step].trees]
     if not asked:
         return "TRUE" if connection.vendor == "postgresql" else "1", []
+    note_asking(now)
     free = [step for step in step_ids if step not in asked]
     parts, params = ([f"s.id IN ({_numbers(free)})"], []) if free else ([], [])
     for (step_id, zone), runs in _places(batch, asked).items():

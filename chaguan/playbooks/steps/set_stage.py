@@ -37,6 +37,7 @@ class SetStage(StepKind):
                     rule=rule,
                     at=targets.now,
                     community_id=who.community_id,
+                    cause=who.cause(targets.now),
                 )
                 for who in reached.get(due.step_id, ())
             ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from chaguan.kernel.actor import Actor
 from chaguan.people.actions.tags import tag_members
 from chaguan.playbooks.contract import Fields, StepKind, Targets, steps
-from chaguan.playbooks.engine.reached import members_reached
+from chaguan.playbooks.engine.reached import causes_of, members_reached
 
 CLOCK = Actor.system("clock")
 
@@ -36,10 +36,15 @@ class Tag(StepKind):
         reached = members_reached(targets)
         changed = 0
         for due in targets.due:
-            ids = [who.member_id for who in reached.get(due.step_id, ())]
-            if ids:
+            who = reached.get(due.step_id)
+            if who:
                 changed += tag_members(
-                    CLOCK, ids, add=due.fields.add, remove=due.fields.remove, now=targets.now
+                    CLOCK,
+                    [one.member_id for one in who],
+                    add=due.fields.add,
+                    remove=due.fields.remove,
+                    now=targets.now,
+                    causes=causes_of(who, targets.now),
                 )
         return changed
 
