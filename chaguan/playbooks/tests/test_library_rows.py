@@ -16,7 +16,7 @@ from chaguan.playbooks.models import Edition
 from chaguan.playbooks.offsets import parse_offset
 from chaguan.playbooks.reading import dump, load_playbook
 from chaguan.playbooks.selectors.library import edition_board
-from chaguan.playbooks.tests.shipped import document_in, published
+from chaguan.playbooks.tests.shipped import FILES, document_in, published, wordings
 
 ROOT = Path(__file__).parents[3]
 # Prefix of the ids of a part, how many rows it has, and the playbooks that hold them.
@@ -66,16 +66,21 @@ class Row:
 
 
 @pytest.fixture(scope="session")
-def catalogue() -> dict[str, Row]:
-    """Every row of every timeline, by its id."""
+def catalogue_text() -> str:
     folder = Path(os.environ.get("CHAGUAN_SPEC", ROOT.parent / "shared" / "spec" / "requirements"))
     file = folder / "library.md"
     if file.is_file():
-        return rows_of(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     reason = f"the catalogue is not here: {file} (set CHAGUAN_SPEC to its folder)"
     if os.environ.get("CHAGUAN_CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def catalogue(catalogue_text: str) -> dict[str, Row]:
+    """Every row of every timeline, by its id."""
+    return rows_of(catalogue_text)
 
 
 def rows_of(text: str) -> dict[str, Row]:
@@ -145,3 +150,12 @@ def test_what_a_cell_says_in_words_is_in_the_step() -> None:
     assert "未成年" in (
         document_in(playbooks / "moderation_case.yaml").step("MDR-02").instruction or ""
     )
+
+
+def test_every_wording_is_said_somewhere_or_is_a_slot_of_the_catalogue(catalogue_text: str) -> None:
+    slots = re.findall(r"^\| ([a-z_]+) \|", catalogue_text.partition("## L21")[2], re.MULTILINE)
+    said = {step.script for file in FILES for step in document_in(file).steps if step.script}
+
+    assert len(slots) == 37
+    assert set(slots) - set(wordings()) == {"supervision_opener"}  # a talk that has no script
+    assert set(wordings()) - said - set(slots) == set()
