@@ -317,3 +317,60 @@ class RunClosed(Event):
     community_id: int
     run_id: int
     edition_id: int | None = None
+
+
+@dataclass(frozen=True)
+class BroadcastPlanned(Event):
+    """One message was planned for many rooms; `left_out` communities do not get it."""
+
+    name: ClassVar[str] = "playbooks.broadcast_planned"
+    title: ClassVar = _("Broadcast planned")
+
+    broadcast_id: int
+    rooms: int
+    left_out: int
+
+
+@dataclass(frozen=True)
+class BroadcastCancelled(Event):
+    """What had not gone out of a broadcast was taken back."""
+
+    name: ClassVar[str] = "playbooks.broadcast_cancelled"
+    title: ClassVar = _("Broadcast cancelled")
+
+    broadcast_id: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class DayReported(Event):
+    """The report of a day was handed in: of a community, or of one's own work."""
+
+    name: ClassVar[str] = "playbooks.day_reported"
+    title: ClassVar = _("Daily report handed in")
+
+    report_id: int
+    day: str
+    community_id: int | None = None
+
+
+@dataclass(frozen=True)
+class TroubleFiled(Event):
+    """An exception was filed with what to do about it."""
+
+    name: ClassVar[str] = "playbooks.trouble_filed"
+    title: ClassVar = _("Exception filed")
+
+    community_id: int
+    trouble_id: int
+
+
+@dataclass(frozen=True)
+class TroubleClosed(Event):
+    """An exception was closed with how it came out."""
+
+    name: ClassVar[str] = "playbooks.trouble_closed"
+    title: ClassVar = _("Exception closed")
+
+    community_id: int
+    trouble_id: int

@@ -7,6 +7,7 @@ from chaguan.jobs.contract import Progress, Schedule, job, schedules
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.actions.handovers import hand_over
+from chaguan.playbooks.actions.reports import draft_reports
 from chaguan.playbooks.engine.clock import extend_runs, finish_runs
 from chaguan.playbooks.engine.handover import close_spent_passes
 from chaguan.playbooks.engine.silence import hear_silence
@@ -30,6 +31,12 @@ def extend_runs_job(args: dict[str, Any], progress: Progress) -> None:
     finish_runs(now)
 
 
+@job("playbooks.day_reports")
+def draft_reports_job(args: dict[str, Any], progress: Progress) -> None:
+    """Draft the reports of communities whose day is over."""
+    draft_reports(CLOCK, now=clock.now())
+
+
 @job("playbooks.endings")
 def hand_over_job(args: dict[str, Any], progress: Progress) -> None:
     """Send on the people of runs, and of passes, that are over."""
@@ -39,3 +46,6 @@ def hand_over_job(args: dict[str, Any], progress: Progress) -> None:
 schedules.add("playbooks.silence")(Schedule("playbooks.silence", every=timedelta(minutes=1)))
 schedules.add("playbooks.horizon")(Schedule("playbooks.horizon", every=timedelta(hours=1)))
 schedules.add("playbooks.endings")(Schedule("playbooks.endings", every=timedelta(minutes=1)))
+schedules.add("playbooks.day_reports")(
+    Schedule("playbooks.day_reports", every=timedelta(minutes=5))
+)

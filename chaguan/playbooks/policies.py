@@ -40,3 +40,8 @@ def may_do_assignment(actor: Actor, assignment: Assignment) -> Verdict:
     if actor.member_id is not None and actor.member_id == assignment.member_id:
         return ALLOWED
     return may_run_playbooks(actor, assignment.community_id)
+
+
+def may_report(actor: Actor, community_id: int) -> Verdict:
+    """Those who run playbooks there hand in its reports and file exceptions."""
+    return ALLOWED if has_right(actor, Right.RUN_PLAYBOOKS, community_id) else _NO

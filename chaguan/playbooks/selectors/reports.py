@@ -1,7 +1,7 @@
 """The daily report (今日小结): one community, one local day, told from what is kept anyway."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,8 +67,9 @@ class ReportMessages:
 class DailyReport:
     """What one local day of a community came to.
 
-    `done` and `left_out` happened on that day; `unfinished` fell due on it and was not done when it ended
-    (or now, while it lasts); `older` counts what was still open from days before.
+    `community_id` is 0 where it is one person's day over all of them. `done` and `left_out` happened on
+    that day; `unfinished` fell due on it and was not done when it ended (or now, while it lasts); `older`
+    counts what was still open from days before.
     """
 
     community_id: int
@@ -108,23 +109,37 @@ def daily_report(actor: Actor, community_id: int, day: date, *, now: datetime) -
     begin = local_instant(day, time(), zone)
     end = local_instant(day + timedelta(days=1), time(), zone)
     given = _given(community_id, begin, end)
+    told = told_day(given, day=day, zone=zone_name, now=now, older=_older(community_id, begin, end))
+    dropped = _dropped(community_id, begin, end)
+    return replace(
+        told,
+        community_id=community_id,
+        left_out=sorted([*told.left_out, *dropped], key=lambda line: (line.at, line.step.id)),
+        messages=_messages(community_id, begin, end),
+    )
+
+
+def told_day(
+    given: Sequence[Assignment], *, day: date, zone: str, now: datetime, older: int
+) -> DailyReport:
+    """These assignments as a local day saw them: done, left out, not done. No query."""
+    place = ZoneInfo(zone)
+    begin = local_instant(day, time(), place)
+    end = local_instant(day + timedelta(days=1), time(), place)
     left_out = [row for row in given if _left_out_on(row, begin, end)]
     done = [
         row for row in given if row.state == AssignmentState.DONE and _closed_on(row, begin, end)
     ]
     unfinished = [row for row in given if _was_open(row, end)]
     return DailyReport(
-        community_id=community_id,
+        community_id=0,
         day=day,
-        zone=zone_name,
+        zone=zone,
         done=[_done(row) for row in sorted(done, key=lambda row: (row.done_at or end, row.pk))],
-        left_out=sorted(
-            [*(_done(row) for row in left_out), *_dropped(community_id, begin, end)],
-            key=lambda line: (line.at, line.step.id),
-        ),
+        left_out=[_done(row) for row in left_out],
         unfinished=[_unfinished(row, min(now, end)) for row in unfinished],
-        older=_older(community_id, begin, end),
-        messages=_messages(community_id, begin, end),
+        older=older,
+        messages=[],
     )
 
 
