@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.functional import Promise
 
 from chaguan.communities.selectors.homes import Home, homes_of
+from chaguan.communities.selectors.memberships import badges_of
 from chaguan.kernel.actor import Actor
 from chaguan.people.selectors.tagged import tags_of
 from chaguan.people.types import RelationStage
@@ -27,14 +28,15 @@ class MemberLine:
     stage: str | Promise
     homes: Sequence[Home]
     tags: Sequence[str]
+    badges: Sequence[tuple[str, str]]  # role and community
     messages: int
     last_spoke_at: datetime | None
 
 
 def member_lines(members: Sequence[Member], actor: Actor) -> list[MemberLine]:
-    """Give members their communities and tags. Queries: 2."""
+    """Give members their communities, tags and roles. Queries: 3."""
     ids = [member.pk for member in members]
-    homes, tags = homes_of(actor, ids), tags_of(ids)
+    homes, tags, badges = homes_of(actor, ids), tags_of(ids), badges_of(actor, ids)
     lines = []
     for member in members:
         mine = homes.get(member.pk, [])
@@ -45,6 +47,7 @@ def member_lines(members: Sequence[Member], actor: Actor) -> list[MemberLine]:
                 stage=STAGE_LABELS[RelationStage(member.stage)],
                 homes=[home for home in mine if home.is_in],
                 tags=tags.get(member.pk, []),
+                badges=badges.get(member.pk, []),
                 messages=sum(home.messages for home in mine),
                 last_spoke_at=max(spoke, default=None),
             )

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 
 from chaguan.channels.actions.sending import FINAL_HOLDS
 from chaguan.channels.selectors.sending import accounts
+from chaguan.communities.policies import may_override_guards
 from chaguan.communities.selectors import communities_visible_to, has_right
 from chaguan.communities.selectors.addresses import addresses_of_rooms
 from chaguan.communities.types import Right
@@ -19,6 +20,7 @@ from chaguan.outbox.contract import OutboxRow, renderers
 from chaguan.people.selectors.names import names_of
 
 State = OutboxRow.State
+TYPE_GUARD = "type_guard"  # the reason of a row that the type of its community forbids
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,9 @@ def acts_on(row: OutboxRow, actor: Actor) -> tuple[str, ...]:
         return (first, "cancel")
     if row.state in (State.FAILED, State.EXPIRED):
         return ("retry",)
+    if row.state == State.SUPPRESSED and row.reason == TYPE_GUARD:
+        may = row.community_id and may_override_guards(actor, row.community_id)
+        return ("override", "cancel") if may else ("cancel",)
     if row.state == State.SUPPRESSED or (row.state == State.PLANNED and row.reason):
         return ("cancel",) if row.reason in FINAL_HOLDS else ("release", "cancel")
     return ("cancel",) if row.state == State.PLANNED else ()

@@ -9,20 +9,19 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from chaguan.channels.selectors.sending import outbox_visible_to
 from chaguan.communities.selectors import communities_visible_to
-from chaguan.communities.selectors.homes import homes_of
+from chaguan.communities.selectors.homes import Home, homes_of
+from chaguan.communities.selectors.memberships import role_choices, roles_of
+from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.lines.actors import actor_names
 from chaguan.console.lines.outbox import outbox_lines
+from chaguan.console.views.member_acts import ACTS
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
-from chaguan.people.actions.notes import write_note
-from chaguan.people.actions.stages import override_stage
-from chaguan.people.actions.tags import tag_members
 from chaguan.people.policies import may_edit_member
 from chaguan.people.selectors.members import members_visible_to
 from chaguan.people.selectors.notes import notes_visible_to
@@ -36,14 +35,10 @@ from chaguan.rewards.selectors.ledger import accounts_of_member
 from chaguan.ui.shortcuts import render_swap, toast
 
 if TYPE_CHECKING:
+    from chaguan.kernel.actor import Actor
     from chaguan.people.models import Member
 
 PAGE = 30
-SENT = {
-    "stage": gettext_lazy("The stage is changed, with your reason beside it."),
-    "note": gettext_lazy("The note is kept."),
-    "tag": gettext_lazy("The tags are changed."),
-}
 
 
 @staff_required
@@ -58,29 +53,18 @@ def member(request: StaffRequest, public_id: str) -> HttpResponse:
 @staff_required
 @require_POST
 def member_step(request: StaffRequest, public_id: str) -> HttpResponse:
-    """Change the stage with a reason, write a note, put a tag on or take it off."""
+    """Take one of the decisions the profile offers; a refusal shows the page again with its sentence."""
     found = get_object_or_404(members_visible_to(request.actor), public_id=public_id)
     act, form, now = request.POST.get("act", ""), request.POST, clock.now()
     try:
-        if act == "stage":
-            reason = form.get("reason", "").strip()
-            override_stage(request.actor, found.pk, form.get("stage", ""), reason=reason, now=now)
-        elif act == "note":
-            visibility = "stewards" if form.get("stewards") else "staff"
-            write_note(
-                request.actor, found.pk, form.get("text", ""), now=now, visibility=visibility
-            )
-        elif act == "tag":
-            add = [form["add"].strip()] if form.get("add", "").strip() else []
-            remove = [form["remove"]] if form.get("remove") else []
-            tag_members(request.actor, [found.pk], add=add, remove=remove, now=now)
-        else:
+        if act not in ACTS:
             raise ChaguanError(_("We do not know this decision."))
+        ACTS[act][0](request.actor, found.pk, form, now)
     except ChaguanError as error:
         context = {**_context(request, found), "refusal": str(error), "typed": form.get("text", "")}
         page = "console/members/profile.html"
         return render_swap(request, page, page, context, error.http_status)
-    toast(request, SENT[act])
+    toast(request, ACTS[act][1])
     return redirect("console:member", found.public_id)
 
 
@@ -91,6 +75,7 @@ def _context(request: StaffRequest, found: Member) -> dict[str, Any]:
     notes = list(notes_visible_to(actor, found.pk)[:20])
     changes = list(stage_changes_of(actor, found.pk)[:10])
     who = actor_names({e.by for e in entries if e.by} | {n.by for n in notes} | _by(changes))
+    homes = homes_of(actor, [found.pk]).get(found.pk, [])
     rules = {state.code: state.label for state in stage_rule_states()}
     places = dict(communities_visible_to(actor).values_list("pk", "name"))
     rows = list(outbox_visible_to(actor).filter(member_id=found.pk).order_by("-due_at", "-id")[:8])
@@ -103,7 +88,7 @@ def _context(request: StaffRequest, found: Member) -> dict[str, Any]:
             (c, STAGE_LABELS[RelationStage(c.new)], rules.get(c.rule, c.rule), who.get(c.by, ""))
             for c in changes
         ],
-        "homes": homes_of(actor, [found.pk]).get(found.pk, []),
+        "homes": homes,
         "tags": tags_of([found.pk]).get(found.pk, []),
         "all_tags": tag_names(),
         "answers": answers_of(actor, found.pk),
@@ -120,8 +105,18 @@ def _context(request: StaffRequest, found: Member) -> dict[str, Any]:
         ],
         "older": _older(entries),
         "outbox": outbox_lines(rows, actor, now),
+        "roles": roles_of(actor, found.pk),
+        "role_places": _role_places(actor, homes),
+        "role_choices": role_choices(),
         "may_edit": bool(may_edit_member(actor, found.pk)),
     }
+
+
+def _role_places(actor: Actor, homes: list[Home]) -> list[tuple[int, str]]:
+    """Communities the member is in and where this person may give roles. Queries: 1."""
+    names = {home.community_id: home.name for home in homes if home.is_in}
+    mine = communities_visible_to(actor, Right.EDIT_COMMUNITY).filter(pk__in=names)
+    return [(pk, names[pk]) for pk in mine.order_by("name").values_list("pk", flat=True)]
 
 
 def _by(changes: Any) -> set[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from chaguan.channels.actions.sending import DECISIONS, decide_unknown
 from chaguan.channels.selectors.sending import accounts, outbox_visible_to
+from chaguan.communities.actions.overriding import override_guard
 from chaguan.communities.selectors import communities_visible_to
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.lines.causes import causes_of
@@ -38,6 +40,7 @@ VIEWS: dict[str, tuple[Any, tuple[str, ...]]] = {  # filter -> its name, the sta
 DONE_WORDS = {
     "approve": gettext_lazy("Agreed. It goes out now."),
     "release": gettext_lazy("Released. It goes out now."),
+    "override": gettext_lazy("Your exception is in the log. It goes out now."),
     "cancel": gettext_lazy("Cancelled. It will not be sent."),
     "retry": gettext_lazy("In line again. It goes out in a moment."),
     "sent": gettext_lazy("Ticked off as sent by you."),
@@ -120,6 +123,8 @@ def decide(request: StaffRequest, row_id: int) -> HttpResponse:
     try:
         if decision in ("arrived", "not_arrived"):
             decide_unknown(request.actor, row.pk, arrived=decision == "arrived", now=now)
+        elif decision == "override":
+            _override(request, row)
         elif decision in DECISIONS:
             DECISIONS[decision](request.actor, row.pk, now=now)
         else:
@@ -137,3 +142,11 @@ def decide(request: StaffRequest, row_id: int) -> HttpResponse:
     response = render_swap(request, "console/outbox/row.html", partial, context, status)
     response["HX-Trigger"] = "counts"
     return response
+
+
+@transaction.atomic
+def _override(request: StaffRequest, row: OutboxRow) -> None:
+    """An owner's exception from what the type forbids, and the row goes on its way. Raises what they raise."""
+    now, reason = clock.now(), request.POST.get("reason", "")
+    override_guard(request.actor, row.community_id or 0, row.key, reason=reason, now=now)
+    DECISIONS["release"](request.actor, row.pk, now=now)
