@@ -42,6 +42,9 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("today.csv", today.today_csv, name="today-csv"),
     path("today/<int:assignment_id>/", today.assignment_step, name="assignment"),
+    path(
+        "today/<int:assignment_id>/picture/", today.assignment_picture, name="assignment-picture"
+    ),
     path("menu/", search.menu, name="menu"),
     path("search/", search.search, name="search"),
     path("communities/", communities.communities, name="communities"),

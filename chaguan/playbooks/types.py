@@ -29,6 +29,9 @@ class Role(StrEnum):
 NEEDS_NOBODY = frozenset({Role.SYSTEM, Role.MEMBER})  # no person has to be named for these
 
 
+PICTURE_BYTES = 3 * 1024 * 1024  # the largest picture that is kept as a proof
+
+
 class Mode(StrEnum):
     """Who does it: the system, the system prepares and a person approves, or a person alone."""
 

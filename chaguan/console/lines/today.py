@@ -18,7 +18,13 @@ from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, ke
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
-from chaguan.playbooks.selectors.sheets import SheetLine, sheet_of
+from chaguan.playbooks.selectors.sheets import (
+    SheetLine,
+    approvals_for,
+    lines_of,
+    sheet_of,
+    with_pictures,
+)
 
 State = OutboxRow.State
 SHOWN, LOOKED_AT = 8, 400
@@ -30,13 +36,14 @@ WORRIES = [state for state in WORST_FIRST if state != "lively"]
 class Duty:
     """One line of the sheet that a person can act on. `way`: how it is done.
 
-    approve: read and let go; send: copy, send by hand, tick; question: a missed step asks whether it still
-    goes; note: done with a word about it; tick: simply done.
+    approve: read and let go; second: it waits for somebody else; send: copy, send by hand, tick;
+    question: a missed step asks whether it still goes; note: done with a word about it; tick: simply done.
     """
 
     line: SheetLine
     look: str
     way: str
+    has_picture: bool = False
 
     @property
     def pk(self) -> int:
@@ -85,6 +92,7 @@ class Sheet:
     worries: list[Worry]
     warnings: list[Warned]
     done: list[Duty] = field(default_factory=list)
+    to_approve: list[Duty] = field(default_factory=list)  # colleagues' sensitive messages
     reports: list[tuple[str, str]] = field(default_factory=list)  # name and slug of a daily report
 
 
@@ -93,8 +101,9 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
     zone = get_current_timezone()
     day = now.astimezone(zone)
     lines = sheet_of(actor, day.date(), zone, now=now)
-    given = duties(lines)
-    mine = [duty.line.assignment.outbox_key for duty in given if duty.line.assignment]
+    given = duties(lines, actor)
+    asked = duties(lines_of(approvals_for(actor), now=now), actor)
+    mine = [d.line.assignment.outbox_key for d in [*given, *asked] if d.line.assignment]
     rows = outbox_visible_to(actor, Right.DECIDE_OUTBOX)
     waiting = rows.filter(state__in=[State.UNKNOWN, State.AWAITING_PERSON])
     for key in [key for key in mine if key][:50]:
@@ -110,6 +119,7 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
         worries=_worries(actor),
         warnings=_warnings(actor, now),
         done=done,
+        to_approve=[duty for duty in asked if duty.way == "approve"],
         reports=_reports(actor, {duty.line.community_id for duty in done}),
     )
 
@@ -122,12 +132,19 @@ def _reports(actor: Actor, community_ids: Collection[int]) -> list[tuple[str, st
     return list(seen.order_by("name").values_list("name", "slug"))
 
 
-def duties(lines: Sequence[SheetLine]) -> list[Duty]:
-    """The lines that stand for an assignment, with the way each is done. Queries: at most 1."""
+def duties(lines: Sequence[SheetLine], actor: Actor) -> list[Duty]:
+    """The lines that stand for an assignment, with the way each is done. Queries: at most 2."""
     given = [line for line in lines if line.assignment is not None]
     reasons = _reasons([line.assignment.outbox_key for line in given if line.assignment])
+    ids = [line.assignment.pk for line in given if line.assignment]
+    pictures = with_pictures(ids) if ids else set()
     return [
-        Duty(line, LOOKS.get(line.state, line.state), _way(line, reasons))
+        Duty(
+            line,
+            LOOKS.get(line.state, line.state),
+            _way(line, reasons, actor),
+            line.assignment is not None and line.assignment.pk in pictures,
+        )
         for line in sorted(given, key=lambda line: line.due_at)
     ]
 
@@ -149,13 +166,14 @@ def _reasons(keys: Sequence[str]) -> Counter[tuple[str, str]]:
     return found
 
 
-def _way(line: SheetLine, reasons: Counter[tuple[str, str]]) -> str:
+def _way(line: SheetLine, reasons: Counter[tuple[str, str]], actor: Actor) -> str:
     assignment = line.assignment
     if assignment is not None and assignment.is_late_question:
         return "question"
     key = assignment.outbox_key if assignment is not None else ""
     if reasons[(key, "needs_approval")]:
-        return "approve"
+        is_first = assignment is not None and assignment.run.by == actor.reference
+        return "second" if is_first and line.step.needs_approval else "approve"
     if line.text:
         return "send"
     return "note" if line.step.mode == "human" or line.step.proof != "none" else "tick"

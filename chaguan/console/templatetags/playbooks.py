@@ -17,6 +17,13 @@ OWN_REASONS = {
     "late": _("Its time was over before the start, so it is left out."),
     "skipped": _("Skipped by a person."),
     "run_stopped": _("The run was stopped."),
+    "asked": _("It was missed; somebody decides whether it still goes."),
+    "behind": _("Its time has come, but nothing has taken it up yet."),
+    "line_overdue": _("Nobody has done it yet."),
+    "condition": _("Nobody matched its condition."),
+    "paused": _("The run stood still at that time."),
+    "feature_missing": _("It waits for a part that is not built yet."),
+    "rescheduled": _("It got a new time."),
 }
 
 register.filter("offset_words", offset_words)

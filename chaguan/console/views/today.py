@@ -25,9 +25,13 @@ from chaguan.playbooks.actions.assignments import (
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     assignments_visible_to,
+    lines_of,
+    picture_of,
     sheet_csv,
     sheet_of,
 )
+from chaguan.playbooks.types import PICTURE_BYTES
+from chaguan.ui.pictures import picture_in, picture_response
 from chaguan.ui.shortcuts import render_swap, toast
 
 DONE_WORDS = {
@@ -75,10 +79,13 @@ def assignment_step(request: StaffRequest, assignment_id: int) -> HttpResponse:
     step, now = request.POST.get("step", ""), clock.now()
     status, refusal = 200, ""
     note, reason = request.POST.get("note", ""), request.POST.get("reason", "")
+    proof = request.POST.get("proof", "")
     try:
         if step == "complete":
-            proof = request.POST.get("proof", "")
-            complete_assignment(request.actor, row.pk, now=now, note=note, proof=proof)
+            picture = picture_in(request, PICTURE_BYTES)
+            complete_assignment(
+                request.actor, row.pk, now=now, note=note, proof=proof, picture=picture
+            )
         elif step == "approve":
             approve_assignment(request.actor, row.pk, now=now, note=note)
         elif step == "skip":
@@ -91,7 +98,18 @@ def assignment_step(request: StaffRequest, assignment_id: int) -> HttpResponse:
         status, refusal = error.http_status, str(error.message)
     if not refusal:
         toast(request, DONE_WORDS[step])
-    return _answer(request, row.pk, refusal, status, {"typed_note": note, "typed_reason": reason})
+    typed = {"typed_note": note, "typed_reason": reason, "typed_proof": proof}
+    return _answer(request, row.pk, refusal, status, typed)
+
+
+@staff_required
+def assignment_picture(request: StaffRequest, assignment_id: int) -> HttpResponse:
+    """The picture that proves a line; nobody keeps it on the way."""
+    row = get_object_or_404(assignments_visible_to(request.actor), pk=assignment_id)
+    picture = picture_of(row)
+    if picture is None:
+        raise Http404
+    return picture_response(bytes(picture.content), picture.content_type)
 
 
 def _answer(
@@ -101,14 +119,14 @@ def _answer(
     if not request.htmx and not refusal:
         return redirect("console:today")
     now = clock.now()
-    lines = [
-        line
-        for line in _lines(request, now)
-        if line.assignment is not None and line.assignment.pk == assignment_id
-    ]
-    if not lines:
-        raise Http404
-    context = {"duty": duties(lines)[0], "refusal": refusal, "place": "today", **typed}
+    row = get_object_or_404(assignments_visible_to(request.actor), pk=assignment_id)
+    lines = lines_of([row], now=now)
+    context = {
+        "duty": duties(lines, request.actor)[0],
+        "refusal": refusal,
+        "place": "today",
+        **typed,
+    }
     response = render_swap(
         request, "console/today/line.html", "console/today/_duty.html", context, status
     )

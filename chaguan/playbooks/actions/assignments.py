@@ -25,7 +25,8 @@ from chaguan.playbooks.actions.approvals import (
 from chaguan.playbooks.engine.catalogue import known_step
 from chaguan.playbooks.errors import AlreadyDecided, NoteMissing, ProofMissing
 from chaguan.playbooks.events import AssignmentDone, AssignmentSkipped
-from chaguan.playbooks.models import Assignment, Occurrence
+from chaguan.playbooks.models import Assignment, Occurrence, ProofImage
+from chaguan.playbooks.pictures import clean_picture
 from chaguan.playbooks.policies import may_do_assignment
 from chaguan.playbooks.types import AssignmentState, Mode, StepState
 
@@ -34,21 +35,36 @@ NOT_READY = gettext_lazy("Nothing is ready for this step yet. Try again in a mom
 
 @transaction.atomic
 def complete_assignment(
-    actor: Actor, assignment_id: int, *, now: datetime, note: str = "", proof: str = ""
+    actor: Actor,
+    assignment_id: int,
+    *,
+    now: datetime,
+    note: str = "",
+    proof: str = "",
+    picture: bytes = b"",
 ) -> Assignment:
     """Tick an assignment off. Messages prepared for it count as sent by this person.
 
     Emits: AssignmentDone; MessageSent for each prepared message; ApprovalDecided for a sensitive one.
     Raises: Missing, Refused, AlreadyDecided; SecondPersonNeeded; NoteMissing where the step must stay human
-    or wants a note; ProofMissing where it wants a proof.
+    or wants a note; ProofMissing where it wants a proof (a picture is one too); BadPicture.
     """
     assignment = _open(actor, assignment_id)
     step = known_step(assignment.step_id)
     wants_note = step.row.mode == Mode.HUMAN or step.document.proof == "note"
     if wants_note and not note.strip():
         raise NoteMissing
-    if step.document.proof == "link" and not proof.strip():
+    if step.document.proof == "link" and not (proof.strip() or picture):
         raise ProofMissing
+    if picture:
+        content, content_type = clean_picture(picture)
+        ProofImage.objects.create(
+            assignment=assignment,
+            content=content,
+            content_type=content_type,
+            by=actor.reference,
+            at=now,
+        )
     _send_by_hand(actor, assignment, now)
     _close(actor, assignment, AssignmentState.DONE, now, note=note, proof=proof)
     _record_done(actor, assignment, now)

@@ -1,7 +1,7 @@
 """Today's sheet (日常工作执行表): one person, one day, all communities, by time."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
@@ -16,7 +16,7 @@ from chaguan.kernel.actor import Actor
 from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.document import Step as StepDocument
 from chaguan.playbooks.engine.catalogue import known_step
-from chaguan.playbooks.models import Assignment, Occurrence, RunRole
+from chaguan.playbooks.models import Assignment, Occurrence, ProofImage, RunRole
 from chaguan.playbooks.schedule import local_instant
 from chaguan.playbooks.types import AssignmentState, RunState, StepState
 
@@ -60,6 +60,41 @@ def assignments_of(actor: Actor) -> QuerySet[Assignment]:
     return rows.filter(_mine(actor))
 
 
+def approvals_for(actor: Actor, *, limit: int = 30) -> list[Assignment]:
+    """Sensitive lines of the communities where one runs playbooks, started by somebody else; oldest first.
+
+    One's own lines are left out: they stand on one's sheet anyway.
+    """
+    ids = community_ids_with(actor, Right.RUN_PLAYBOOKS)
+    rows = Assignment.objects.select_related("community", "run", "about").filter(
+        state=AssignmentState.OPEN,
+        step__needs_approval=True,
+        is_late_question=False,
+        run__state=RunState.RUNNING,
+    )
+    if ids is not None:
+        rows = rows.filter(community_id__in=ids)
+    rows = rows.exclude(_mine(actor)).exclude(run__by=actor.reference).exclude(outbox_key="")
+    return list(rows.order_by("due_at", "id")[:limit])
+
+
+def lines_of(rows: Sequence[Assignment], *, now: datetime) -> list[SheetLine]:
+    """Assignments as lines of a sheet, with what was prepared for them. One statement."""
+    texts = _texts(rows)
+    return [_line(row, texts.get(row.pk, ""), now) for row in rows]
+
+
+def picture_of(assignment: Assignment) -> ProofImage | None:
+    """The picture that proves it; the caller may see the assignment."""
+    return ProofImage.objects.filter(assignment=assignment).first()
+
+
+def with_pictures(assignment_ids: Collection[int]) -> set[int]:
+    """Which of these have a picture. One statement."""
+    rows = ProofImage.objects.filter(assignment__in=assignment_ids)
+    return set(rows.values_list("assignment_id", flat=True))
+
+
 def _mine(actor: Actor) -> Q:
     if actor.user_id is not None:
         return Q(user_id=actor.user_id)
@@ -78,8 +113,7 @@ def sheet_of(actor: Actor, day: date, zone: ZoneInfo, *, now: datetime) -> list[
     today = Q(due_at__gte=begin, due_at__lt=end)
     overdue = Q(due_at__lt=begin, state=AssignmentState.OPEN)
     rows = list(assignments_of(actor).filter(today | overdue))
-    texts = _texts(rows)
-    lines = [_line(row, texts.get(row.pk, ""), now) for row in rows]
+    lines = lines_of(rows, now=now)
     lines += _upcoming(actor, begin, end)
     return sorted(lines, key=lambda line: (line.due_at, line.step.id))
 
