@@ -61,19 +61,24 @@ def rehearsal() -> Iterator[None]:
         _rehearsing.reset(token)
 
 
+_places: dict[int, tuple[int, str]] = {}
+
+
 def place_of_run(run_id: int) -> tuple[int, str]:
-    """The community and the zone of a run; neither ever changes."""
-    return _read_place(run_id) if _rehearsing.get() else _kept_place(run_id)
-
-
-@lru_cache(maxsize=8192)
-def _kept_place(run_id: int) -> tuple[int, str]:
-    return _read_place(run_id)
-
-
-def _read_place(run_id: int) -> tuple[int, str]:
+    """The community and the zone of a run, as last seen by this process."""
+    if run_id in _places and not _rehearsing.get():
+        return _places[run_id]
     community_id, zone = Run.objects.values_list("community_id", "zone").get(pk=run_id)
+    remember_place(run_id, int(community_id), str(zone))
     return int(community_id), str(zone)
+
+
+def remember_place(run_id: int, community_id: int, zone: str) -> None:
+    """What a batch has just read: a zone that another process changed is known with the next batch."""
+    if not _rehearsing.get():
+        if len(_places) > 50_000:
+            _places.clear()
+        _places[run_id] = community_id, zone
 
 
 def known_step(step_id: int) -> Known:
@@ -89,7 +94,7 @@ def forget() -> None:
     document_of.cache_clear()
     steps_of.cache_clear()
     _edition_of_step.clear()
-    _kept_place.cache_clear()
+    _places.clear()
 
 
 def _known(row: Step, document: Playbook) -> Known:

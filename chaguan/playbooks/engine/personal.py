@@ -15,7 +15,13 @@ from chaguan.playbooks.contract import Targets, steps
 from chaguan.playbooks.engine import waits
 from chaguan.playbooks.engine.asking import matches_in
 from chaguan.playbooks.engine.assigning import assign_people
-from chaguan.playbooks.engine.catalogue import Known, known_step, matches, place_of_run
+from chaguan.playbooks.engine.catalogue import (
+    Known,
+    known_step,
+    matches,
+    place_of_run,
+    remember_place,
+)
 from chaguan.playbooks.engine.due import Row, due_rows
 from chaguan.playbooks.engine.likeness import note_asking
 from chaguan.playbooks.schedule import seconds
@@ -54,7 +60,9 @@ SELECT e.run_id, s.id, sum(CASE WHEN cs.wait_result = 3 THEN 0 ELSE 1 END),
 {joined} WHERE e.state <> 2 GROUP BY e.run_id, s.id
 ON CONFLICT (run_id, step_id) DO UPDATE SET
   due = playbooks_tally.due + excluded.due, late = playbooks_tally.late + excluded.late
-RETURNING run_id, step_id
+RETURNING run_id, step_id,
+  (SELECT r.community_id FROM playbooks_run AS r WHERE r.id = playbooks_tally.run_id),
+  (SELECT r.zone FROM playbooks_run AS r WHERE r.id = playbooks_tally.run_id)
 """
 # People of one cohort who came at one instant have the same next moment: it is looked for once per group.
 _ON = """
@@ -148,7 +156,10 @@ def _counted(rows: Sequence[Row], now: datetime) -> Batch:
     now_s = seconds(now)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(joined=_JOINED.format(due=due)), [now_s, *params])
-        pairs = [(int(run), int(step)) for run, step in cursor.fetchall()]
+        counted = cursor.fetchall()
+    for run, _step, community, zone in counted:
+        remember_place(int(run), int(community), str(zone))
+    pairs = [(int(run), int(step)) for run, step, _community, _zone in counted]
     known = {step: known_step(step) for _run, step in pairs}
     return Batch(due, params, now_s, known, pairs)
 
