@@ -102,6 +102,18 @@ class RunShifted(Event):
 
 
 @dataclass(frozen=True)
+class RunRedated(Event):
+    """What was still to come of a run was dated anew: its `what` changed (zone, event or days_off)."""
+
+    name: ClassVar[str] = "playbooks.run_redated"
+    title: ClassVar = _("Playbook dated anew")
+
+    community_id: int
+    run_id: int
+    what: str
+
+
+@dataclass(frozen=True)
 class StepSkipped(Event):
     """A person took a step out of a run."""
 

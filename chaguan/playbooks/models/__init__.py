@@ -2,6 +2,7 @@
 
 from chaguan.playbooks.models.approvals import Approval
 from chaguan.playbooks.models.assignments import Assignment
+from chaguan.playbooks.models.broadcasts import Broadcast, BroadcastTarget
 from chaguan.playbooks.models.capacity import Capacity
 from chaguan.playbooks.models.drafts import Draft, DraftState
 from chaguan.playbooks.models.editions import Edition, Playbook, Script, ScriptVersion, Step
@@ -15,6 +16,7 @@ from chaguan.playbooks.models.enrolments import (
 )
 from chaguan.playbooks.models.handovers import Ending, Handover
 from chaguan.playbooks.models.moves import StepMove
+from chaguan.playbooks.models.planned_items import PlannedItem
 from chaguan.playbooks.models.proofs import ProofImage
 from chaguan.playbooks.models.reports import DayReport, RunRating, Trouble
 from chaguan.playbooks.models.reviews import EditionCause, Review, ReviewChange
@@ -25,6 +27,8 @@ from chaguan.playbooks.models.takeover import RoomPause, TakeOver
 __all__ = [
     "Approval",
     "Assignment",
+    "Broadcast",
+    "BroadcastTarget",
     "Capacity",
     "Cohort",
     "CohortStep",
@@ -38,6 +42,7 @@ __all__ = [
     "Handover",
     "Occurrence",
     "Outcome",
+    "PlannedItem",
     "Playbook",
     "ProofImage",
     "Review",
