@@ -19,7 +19,7 @@ from chaguan.playbooks.models import Assignment, Occurrence
 from chaguan.playbooks.offsets import Day, Delta
 from chaguan.playbooks.roles import Person, roles_needed
 from chaguan.playbooks.testing import MONDAY, live_and_send, staff_person
-from chaguan.playbooks.tests.shipped import FILES, document_in, published
+from chaguan.playbooks.tests.shipped import FILES, document_in, published, suit
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -42,7 +42,8 @@ def test_runs_from_its_first_to_its_last_step(file: Path) -> None:
     account = make_account("echo").pk
     make_room(community, connector="echo", account_id=account)
     make_room(community, connector="echo", account_id=account, purpose=Room.Purpose.BACK_ROOM)
-    make_member(community, name="阿青", first_seen_at=MONDAY - timedelta(hours=1))
+    suit(document, make_member(community, name="阿青", first_seen_at=MONDAY - timedelta(hours=1)))
+    suit(document, make_member(community, name="老周", first_seen_at=MONDAY - timedelta(days=60)))
     newcomer = make_member(name="小满")
     person = staff_person("community_manager", community)
     lead = timedelta(days=lead_days(document))
@@ -61,13 +62,14 @@ def test_runs_from_its_first_to_its_last_step(file: Path) -> None:
         join_community(SYSTEM, community.pk, newcomer.pk, now=MONDAY + timedelta(minutes=1))
         drain()
 
+    pace = timedelta(hours=3 if (document.days or 1) + lead.days < 100 else 6)
     end = MONDAY + lead + timedelta(days=(document.days or 1) + 3)
     if event_at is not None:  # around the event minutes count
-        live_and_send(MONDAY, event_at - timedelta(hours=7), step=timedelta(hours=3))
+        live_and_send(MONDAY, event_at - timedelta(hours=7), step=pace)
         live_and_send(
             event_at - timedelta(hours=7), event_at + timedelta(hours=1), step=timedelta(minutes=5)
         )
-    live_and_send(event_at or MONDAY, end, step=timedelta(hours=3))
+    live_and_send(event_at or MONDAY, end, step=pace)
 
     states = Occurrence.objects.filter(run=run, due_at__lt=end)
     waiting = {step.id for step in document.steps if step.needs}

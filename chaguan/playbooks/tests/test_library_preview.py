@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from chaguan.people.models import Member
 from chaguan.playbooks.actions.preview import preview_run
 from chaguan.playbooks.actions.runs import Start
 from chaguan.playbooks.models import Run
 from chaguan.playbooks.testing import MONDAY, SYSTEM
 from chaguan.playbooks.tests.places import make_place
-from chaguan.playbooks.tests.shipped import FILES, document_in, published
+from chaguan.playbooks.tests.shipped import FILES, document_in, published, suit
 
 LEAD = timedelta(days=15)  # most plans have begun to prepare by then
 
@@ -21,6 +22,7 @@ def test_a_shipped_playbook_has_a_whole_timeline(file: Path) -> None:
     document = document_in(file)
     edition = published(file)
     place = make_place(members=3, type=document.for_[0].value if document.for_ else "")
+    suit(document, Member.objects.get(name="茶友0"))
     start = Start((MONDAY + LEAD).date(), event_at=MONDAY + LEAD)
     days = min(40, document.days + 6) if document.days else 10
 
