@@ -26,7 +26,7 @@ from chaguan.playbooks.actions.library import LIBRARY, load_library
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.actions.stage_plans import begin_waiting, set_stage_plan
 from chaguan.playbooks.engine.catalogue import forget
-from chaguan.playbooks.models import Enrolment, Playbook, Run, StagePlan, StageStart
+from chaguan.playbooks.models import Enrolment, Playbook, Run, StagePlan, StageStart, Timer
 from chaguan.playbooks.roles import Person, roles_needed
 from chaguan.playbooks.selectors.library import document_in
 from chaguan.playbooks.selectors.stage_plans import matrix_as_shipped, stage_rows
@@ -151,6 +151,7 @@ def test_where_allowed_the_run_is_started_once_for_all_who_come() -> None:
     choose("hello_plan", starts_runs=True)
     community, camp = make_community(), make_community(type="camp")
     make_room(community, connector="echo", account_id=1)
+    before = make_member(community, stage="acquainted")  # was there before the plan was chosen
     people = [make_member(stage="curious") for _ in range(3)]
     elsewhere = make_member(stage="curious")
     for member in people:
@@ -160,7 +161,8 @@ def test_where_allowed_the_run_is_started_once_for_all_who_come() -> None:
 
     run = Run.objects.get()
     assert (run.community_id, run.by) == (community.pk, "system:stage plans")
-    assert [passes(member) for member in (*people, elsewhere)] == [1, 1, 1, 0]
+    assert [passes(member) for member in (*people, elsewhere, before)] == [1, 1, 1, 0, 0]
+    assert Timer.objects.count() == 3
     assert StageStart.objects.get(member=elsewhere).reason == "no_run"
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaguan.channels.events import MessageSent, SendingDecided
 from chaguan.channels.policies import may_decide_sending
+from chaguan.communities.selectors.overrides import has_exception
 from chaguan.eventlog.actions import record
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
@@ -39,9 +40,13 @@ def approve(actor: Actor, row_id: int, *, now: datetime) -> None:
 
 @transaction.atomic
 def release(actor: Actor, row_id: int, *, now: datetime) -> None:
-    """Send a held message after all. What a type forbids or a member refused stays held."""
+    """Send a held message after all. What a type forbids or a member refused stays held.
+
+    An owner's exception from the type (communities' `override_guard`) opens the way.
+    """
     row = _row(actor, row_id)
-    if row.reason in FINAL_HOLDS:
+    is_spared = row.reason == "type_guard" and has_exception(row.key)
+    if row.reason in FINAL_HOLDS and not is_spared:
         raise Invalid(FINAL_HOLDS[row.reason], code="cannot_release")
     outbox.release(actor, row_id, now=now)
     _note(actor, row, "released", now)

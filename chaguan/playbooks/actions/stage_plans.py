@@ -19,7 +19,7 @@ from chaguan.people.types import RelationStage
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.engine.catalogue import document_of
 from chaguan.playbooks.engine.enrolling import Arrival, enrol
-from chaguan.playbooks.models import Playbook, Run, StagePlan, StageStart
+from chaguan.playbooks.models import Enrolment, Playbook, Run, StagePlan, StageStart, Timer
 from chaguan.playbooks.policies import may_edit_playbooks
 from chaguan.playbooks.schedule import seconds
 from chaguan.playbooks.selectors.stage_plans import WORDS, StageRow, plans
@@ -192,14 +192,21 @@ def _start(
         start = Start(starts_on=one.at.astimezone(zone_of(community_id)).date())
         try:
             with transaction.atomic():
-                runs[place] = start_run(
-                    PLANNER, row.playbook.current_id, community_id, start, now=one.at
-                )
+                run = start_run(PLANNER, row.playbook.current_id, community_id, start, now=one.at)
+                _empty(run)
+            runs[place] = run
             return runs[place]
         except ChaguanError as error:
             refused[place] = str(error.message)[:200]
     one.reason = refused[place]
     return None
+
+
+def _empty(run: Run) -> None:
+    """Nobody is on it yet: the plan is for those who move, not for all who were at the stage before."""
+    passes = Enrolment.objects.filter(run=run)
+    Timer.objects.filter(enrolment_id__in=passes.values("pk")).delete()
+    passes.delete()
 
 
 def _bring(run: Run, people: Sequence[StageStart]) -> None:
