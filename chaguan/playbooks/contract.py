@@ -79,6 +79,10 @@ class StepKind:
         """(place, sentence) for each thing that is wrong with this step."""
         return ()
 
+    def reason_to_skip(self, fields: Any, community_id: int, zone: str, due_at: datetime) -> str:
+        """A code when a dated step has nothing to do here: it is skipped, and the operator is told why."""
+        return ""
+
     def run(self, targets: Targets) -> int:
         """Do it for all targets at once. Returns how many effects were new."""
         raise NotImplementedError

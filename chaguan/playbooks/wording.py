@@ -20,6 +20,7 @@ STANDARD_VARIABLES = {
     "event_time": gettext_lazy("Local date and time of the event the run is about"),
     "stop_hint": gettext_lazy("One sentence on how to stop these messages"),
     "my_page": gettext_lazy("Address of the member's own page"),
+    "planned_items": gettext_lazy("What is planned for the day, a line each (publish steps)"),
     "newcomer_names": gettext_lazy("Names of the newcomers a room message greets"),
 }
 PERSONAL_VARIABLES = frozenset({"member_name"})

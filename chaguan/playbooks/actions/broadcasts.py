@@ -23,7 +23,7 @@ from chaguan.playbooks.wording import PERSONAL_VARIABLES, personal_in_room, vari
 
 MOST = 500  # communities at once
 MAX_CHARS = 2000
-NOT_HERE = frozenset({"day", "event_time", "newcomer_names"})  # values only a run has
+NOT_HERE = frozenset({"day", "event_time", "newcomer_names", "planned_items"})  # values only a run has
 STALE = timedelta(hours=6)  # what could not go out for so long is not sent late
 
 

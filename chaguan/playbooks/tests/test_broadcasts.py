@@ -133,5 +133,5 @@ def test_only_who_runs_playbooks_there_may_speak_and_see() -> None:
 def test_what_cannot_be_said_is_refused_in_one_sentence(over: dict[str, object], told: str) -> None:
     place = make_community()
     with translation.override("en"), pytest.raises(Invalid, match=told):
-        broadcast(make_owner(), wish(**{"community_ids": [place.pk], **over}), now=MONDAY)  # type: ignore[arg-type]
+        broadcast(make_owner(), wish(**{"community_ids": [place.pk], **over}), now=MONDAY)
     assert BroadcastTarget.objects.count() == OutboxRow.objects.count() == 0
