@@ -107,6 +107,7 @@ def make_house() -> House:
         "stage": "acquainted",
         "key": "small",
         "code": "messages",
+        "figure": "rating",
         "step_code": "A-1",
         "day": "2020-01-06",
         "login_id": actors["stranger"].user_id,

@@ -1,9 +1,12 @@
 """Today's sheet as the page shows it: what waits, what comes next, what to watch, what is done."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.timezone import get_current_timezone
@@ -18,6 +21,8 @@ from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, ke
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
+from chaguan.playbooks.selectors.reports_kept import open_troubles
+from chaguan.playbooks.selectors.reviews import reviews_owed
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     approvals_for,
@@ -25,6 +30,9 @@ from chaguan.playbooks.selectors.sheets import (
     sheet_of,
     with_pictures,
 )
+
+if TYPE_CHECKING:
+    from chaguan.playbooks.models import Run, Trouble
 
 State = OutboxRow.State
 SHOWN, LOOKED_AT = 8, 400
@@ -94,6 +102,8 @@ class Sheet:
     done: list[Duty] = field(default_factory=list)
     to_approve: list[Duty] = field(default_factory=list)  # colleagues' sensitive messages
     reports: list[tuple[str, str]] = field(default_factory=list)  # name and slug of a daily report
+    reviews: list[Run] = field(default_factory=list)  # runs that are over and wait to be closed
+    troubles: list[Trouble] = field(default_factory=list)  # exceptions until they are closed
 
 
 def sheet_for(actor: Actor, now: datetime) -> Sheet:
@@ -121,6 +131,8 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
         done=done,
         to_approve=[duty for duty in asked if duty.way == "approve"],
         reports=_reports(actor, {duty.line.community_id for duty in done}),
+        reviews=list(reviews_owed(actor, until=now)[:SHOWN]),
+        troubles=list(open_troubles(actor)[:SHOWN]),
     )
 
 

@@ -27,6 +27,7 @@ from chaguan.playbooks.actions.preview import Preview, preview_run
 from chaguan.playbooks.actions.runs import start_run
 from chaguan.playbooks.selectors.library import document_in, edition_board, playbooks_visible_to
 from chaguan.playbooks.selectors.notation import PlaybookDocument
+from chaguan.playbooks.selectors.reviews import before, cause_of, changes_between
 from chaguan.playbooks.selectors.runs import runs_visible_to
 from chaguan.playbooks.types import RunState
 from chaguan.ui.shortcuts import render_swap, toast
@@ -72,6 +73,7 @@ def playbook(request: StaffRequest, key: str) -> HttpResponse:
         "playbook": found,
         "edition": edition,
         "document": document_in(edition),
+        "cause": _cause(request, edition),
         "types": type_words(found.types),
         "heads": [column_words(column) for column in board.columns],
         "lanes": board.lanes,
@@ -156,6 +158,14 @@ def _preview_context(preview: Preview | None, document: PlaybookDocument) -> dic
             for name in missing_values
         ],
     }
+
+
+def _cause(request: StaffRequest, edition: Edition) -> dict[str, Any] | None:
+    """The run whose review led to this edition, where the actor may see it, and what it changed."""
+    run, old = cause_of(edition), before(edition)
+    if run is None or not runs_visible_to(request.actor).filter(pk=run.pk).exists():
+        return None
+    return {"run": run, "changes": changes_between(old, edition) if old else []}
 
 
 def _edition(found: Playbook) -> Edition:

@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
-from chaguan.playbooks.diff import Change, diff
+from chaguan.playbooks.diff import diff, sentence
 from chaguan.playbooks.document import Playbook
 from chaguan.playbooks.engine.catalogue import document_of
 from chaguan.playbooks.errors import BadDocument, Problem
@@ -26,7 +26,7 @@ class NextEdition:
 
     base: Edition
     document: Playbook | None
-    changes: Sequence[Change]
+    changes: Sequence[str]  # in words
     problems: Sequence[Problem]
 
 
@@ -62,8 +62,7 @@ def next_edition(run: Run) -> NextEdition | None:
         new = revised(old, wanted)
     except BadDocument as wrong:
         return NextEdition(current, None, (), wrong.problems)
-    changes = [one for one in diff(old, new) if (one.part, one.field) != ("head", "version")]
-    return NextEdition(current, new, changes, ())
+    return NextEdition(current, new, [sentence(one) for one in diff(old, new)], ())
 
 
 def cause_of(edition: Edition) -> Run | None:
@@ -81,3 +80,8 @@ def before(edition: Edition) -> Edition | None:
     """The edition that this one followed."""
     earlier = Edition.objects.filter(playbook_id=edition.playbook_id, number__lt=edition.number)
     return earlier.order_by("-number").first()
+
+
+def changes_between(old: Edition, new: Edition) -> list[str]:
+    """What the newer edition changed, in words."""
+    return [sentence(one) for one in diff(document_of(old.pk), document_of(new.pk))]
