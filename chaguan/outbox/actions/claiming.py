@@ -31,20 +31,20 @@ def claim(
     reached: Mapping[int, frozenset[str]],
     asleep: Collection[int] = (),
     limit: int = 100,
-    key_prefix: str = "",
+    only: Collection[int] | None = None,
 ) -> list[OutboxRow]:
     """Take up to `limit` due rows and lease them to the caller.
 
     `rates` by account; an account not in it has no limit. `reached` names the kinds that an account's
     channel delivers itself; other kinds wait for a person, with their text ready. Rows of the accounts
     `asleep` stay planned. Rows that guards hold,
-    that need approval or that have expired are settled here, each with its reason. With `key_prefix` only
-    rows whose key begins so: for rehearsals.
+    that need approval or that have expired are settled here, each with its reason. With `only` no other
+    rows are looked at: for rehearsals.
     """
-    _expire(now)
+    _expire(now, only)
     tokens = _tokens(rates, now)
     empty = [*asleep, *(account for account, left in tokens.items() if left < 1)]
-    due = _due(now).filter(key__startswith=key_prefix) if key_prefix else _due(now)
+    due = _due(now) if only is None else _due(now).filter(pk__in=only)
     rows = list(due.exclude(account_id__in=empty)[:limit])
     rows = _after_approval(rows)
     rows = _after_guards(rows, now)
@@ -114,8 +114,10 @@ def _save(rows: Sequence[OutboxRow], *fields: str) -> None:
     OutboxRow.objects.bulk_update(rows, fields, batch_size=500)
 
 
-def _expire(now: datetime) -> None:
+def _expire(now: datetime, only: Collection[int] | None) -> None:
     late = OutboxRow.objects.filter(state=State.PLANNED, due_at__lte=now, expires_at__lte=now)
+    if only is not None:
+        late = late.filter(pk__in=only)
     late.update(state=State.EXPIRED, reason="too_late", finished_at=now)
 
 

@@ -1,102 +1,42 @@
 """The preview (预览): the same code with another clock, in a transaction that is taken back.
 
-What it shows for a start date is what later happens, as long as nobody acts meanwhile: no message here
-leaves the house, and nothing stays in the database. Other runs' promotions of those days are not counted.
+It plays one person for each kind of people that the playbook treats alike, and counts for all of them: ten
+thousand members cost what a few dozen do.
+
+What it shows for a start date is what later happens, as long as nobody acts meanwhile (or acts as `acts`
+says): no message here leaves the house, and nothing stays in the database. Other runs' promotions of
+those days are not counted.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
 
-from chaguan.channels.contract import connectors
-from chaguan.communities.selectors.audiences import holders_in, open_rooms, people_inside
+from chaguan.communities.selectors.audiences import holders_in, people_inside
+from chaguan.communities.selectors.rights import communities_visible_to
+from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
-from chaguan.outbox import actions as outbox
-from chaguan.outbox.actions import Outcome
-from chaguan.outbox.contract import OutboxRow
-from chaguan.outbox.selectors import all_rows
+from chaguan.kernel.errors import Missing
 from chaguan.people.selectors.names import names_of
+from chaguan.playbooks.actions.preview_people import Entry, PlannedForAll
+from chaguan.playbooks.actions.preview_play import Act, Play, own_timers
+from chaguan.playbooks.actions.preview_types import Planned, Preview, PreviewLine
 from chaguan.playbooks.actions.runs import Start, start_run
-from chaguan.playbooks.document import Playbook
-from chaguan.playbooks.engine.catalogue import document_of, known_step, rehearsal
-from chaguan.playbooks.engine.dated import advance_rooms
+from chaguan.playbooks.document import Playbook, Track
+from chaguan.playbooks.engine.catalogue import document_of, rehearsal
 from chaguan.playbooks.engine.enrolling import Arrival, enrol
-from chaguan.playbooks.engine.personal import advance_people
+from chaguan.playbooks.engine.likeness import Likeness, standing_in
 from chaguan.playbooks.engine.planning import lay_out
-from chaguan.playbooks.models import Assignment, Enrolment, Occurrence, Run, Timer
+from chaguan.playbooks.models import Run
 from chaguan.playbooks.roles import Person, proposed, roles_needed
-from chaguan.playbooks.schedule import from_seconds, seconds
-from chaguan.playbooks.types import StepState, TrackKind
+from chaguan.playbooks.schedule import seconds
+from chaguan.playbooks.types import TrackKind
 
-MAX_STOPS = 5000  # instants at which something happens; a playbook with more is cut there
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One message or assignment as it will be.
-
-    `at` is when it goes out (or waits for a person), `due_at` when its step fell due. `held_for` lists why
-    it waited meanwhile. `state` is sent, awaiting_person, suppressed, failed, assignment or left_out.
-    """
-
-    step: str
-    due_at: datetime
-    at: datetime
-    kind: str
-    state: str
-    room_id: int | None = None
-    member_id: int | None = None
-    text: str = ""
-    held_for: tuple[str, ...] = ()
-    reason: str = ""
-    role: str = ""
-
-
-@dataclass(frozen=True)
-class PreviewLine:
-    """One line of the timeline: a step at an instant, how many it reaches, and what they read."""
-
-    at: datetime
-    due_at: datetime
-    step: str
-    title: str
-    track: str
-    purpose: str
-    kind: str
-    mode: str
-    state: str
-    held_for: tuple[str, ...]
-    reason: str
-    role: str
-    recipients: int
-    names: tuple[str, ...]
-    text: str
-    minutes: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A dated timeline, with what is still missing before the run can start."""
-
-    lines: Sequence[PreviewLine]
-    planned: Sequence[Planned]
-    missing_roles: Sequence[str]
-    missing_values: Sequence[str]
-    is_cut: bool
-    zone: str
-
-    def minutes_by_day(self) -> dict[date, int]:
-        """How long people work for this run on each local day."""
-        days: Counter[date] = Counter()
-        for line in self.lines:
-            if line.minutes:
-                days[line.at.astimezone(ZoneInfo(self.zone)).date()] += line.minutes
-        return dict(sorted(days.items()))
+__all__ = ["Act", "Planned", "Preview", "PreviewLine", "preview_run"]
+NAMED = 3  # people a line names
+ROUNDS = 5  # a kind may fall apart when time changes how a condition answers
 
 
 def preview_run(
@@ -108,29 +48,77 @@ def preview_run(
     now: datetime,
     days: int = 30,
     examples: Sequence[int] = (),
+    acts: Sequence[Act] = (),
 ) -> Preview:
     """Play a run through on paper, for at most `days` days; nothing stays.
 
     Tracks that people enter later are shown with the members `examples`, or with one of the community,
-    as if they entered when the run starts. Roles nobody holds and values nobody gave are listed; the
-    texts show the variables' examples.
+    as if they entered when the run starts. `acts` are what people are taken to do meanwhile. Roles nobody
+    holds and values nobody gave are listed; the texts show the variables' examples.
 
     Raises: Refused, Missing, Invalid, as start_run.
     """
     document = document_of(edition_id)
     filled, roles, values = _filled(document, community_id, start)
-    with rehearsal(), transaction.atomic():
-        run = start_run(actor, edition_id, community_id, filled, now=now)
-        _enter_examples(run, document, examples, now)
-        end = now + timedelta(days=days)
-        if run.starts_at > now:
-            end = run.starts_at + timedelta(days=days)
-        lay_out(run, document, since=run.starts_on, until=end.date() + timedelta(days=1))
-        is_cut, holds = _live(run, now, end)
-        planned = _planned(run, holds)
-        lines = _lines(run, planned)
-        transaction.set_rollback(True)
+    draft = _draft(actor, edition_id, community_id, start)
+    coming = _coming_later(document, community_id, examples)
+    doing: dict[int, tuple[Act, ...]] = {}
+    for act in acts:
+        doing[act.member_id] = (*doing.get(act.member_id, ()), act)
+    alike = {pk: tuple((act.fact, act.at) for act in mine) for pk, mine in doing.items()}
+    likeness = Likeness(draft, document, now, acts=alike, apart=coming)
+    for _round in range(ROUNDS):
+        kinds = likeness.kinds()
+        told = [act for act in acts if act.member_id in kinds]
+        with standing_in(kinds) as instants, rehearsal(), transaction.atomic():
+            own_timers()
+            run = start_run(actor, edition_id, community_id, filled, now=now)
+            _enter_later(run, document, coming, now)
+            end = max(now, run.starts_at) + timedelta(days=days)
+            lay_out(run, document, since=run.starts_on, until=end.date() + timedelta(days=1))
+            play = Play(run, told)
+            is_cut = play.live(now, end)
+            entries = play.entries()  # reads the community too: the run will be gone
+            transaction.set_rollback(True)
+        if not likeness.refine(instants):
+            break
+    planned = PlannedForAll(
+        [replace(e, kind=kinds.get(e.planned.member_id or 0, ())) for e in entries], run
+    )
+    lines = _lines(document, planned.entries)
     return Preview(lines, planned, roles, values, is_cut, run.zone)
+
+
+def _draft(actor: Actor, edition_id: int, community_id: int, start: Start) -> Run:
+    """The run as far as it decides who is alike. Raises Missing."""
+    community = communities_visible_to(actor, Right.RUN_PLAYBOOKS).filter(pk=community_id).first()
+    if community is None:
+        raise Missing
+    return Run(
+        edition_id=edition_id,
+        community_id=community_id,
+        zone=community.timezone,
+        starts_on=start.starts_on,
+    )
+
+
+def _coming_later(document: Playbook, community_id: int, examples: Sequence[int]) -> list[int]:
+    """Who is shown on tracks that people enter after the start."""
+    if not any(_is_entered_later(track) for track in document.tracks):
+        return []
+    inside = people_inside().filter(community_id=community_id).order_by("id")
+    return list(examples) or list(inside.values_list("member_id", flat=True)[:1])
+
+
+def _is_entered_later(track: Track) -> bool:
+    return bool(track.kind == TrackKind.PERSONAL and track.entry and track.entry.at != "start")
+
+
+def _enter_later(run: Run, document: Playbook, members: Sequence[int], now: datetime) -> None:
+    entered_s = max(seconds(now), seconds(run.starts_at))
+    for track in document.tracks:
+        if _is_entered_later(track):
+            enrol(run, document, track, [Arrival(pk, entered_s) for pk in members])
 
 
 def _filled(
@@ -148,155 +136,40 @@ def _filled(
     return replace(start, values=values, people=people), roles, missing
 
 
-def _enter_examples(run: Run, document: Playbook, examples: Sequence[int], now: datetime) -> None:
-    entered_s = max(seconds(now), seconds(run.starts_at))
-    for track in document.tracks:
-        if track.kind == TrackKind.PERSONAL and track.entry and track.entry.at != "start":
-            inside = people_inside().filter(community_id=run.community_id).order_by("id")
-            members = list(examples) or list(inside.values_list("member_id", flat=True)[:1])
-            enrol(run, document, track, [Arrival(pk, entered_s) for pk in members])
-
-
-def _live(run: Run, now: datetime, end: datetime) -> tuple[bool, dict[int, list[str]]]:
-    """Let time pass from stop to stop; returns whether it was cut, and why rows were held."""
-    rooms = open_rooms() | open_rooms(is_back_room=True)
-    reached = {
-        account: connectors.get(code).reaches
-        for account, code in rooms.filter(community_id=run.community_id).values_list(
-            "account_id", "connector"
-        )
-        if code in connectors
-    }
-    holds: dict[int, list[str]] = {}
-    at: datetime | None = now
-    for _stop in range(MAX_STOPS):
-        at = _next_stop(run, at or now)
-        if at is None or at > end:
-            return False, holds
-        while advance_rooms(at, run_id=run.pk) + advance_people(at, run_id=run.pk):
-            pass
-        _send(run, at, reached, holds)
-    return True, holds
-
-
-def _next_stop(run: Run, at: datetime) -> datetime | None:
-    """The next instant at which something of the run is due; `at` itself while something is overdue."""
-    mine = Enrolment.objects.filter(run=run).values("pk")
-    waiting = Occurrence.objects.filter(run=run, state=StepState.WAITING)
-    rows = all_rows().filter(key__startswith=f"run:{run.pk}/", state=OutboxRow.State.PLANNED)
-    wake_s = Timer.objects.filter(enrolment_id__in=mine).aggregate(m=Min("wake_s"))["m"]
-    found = [
-        waiting.aggregate(m=Min("due_at"))["m"],
-        rows.aggregate(m=Min("due_at"))["m"],
-        from_seconds(wake_s) if wake_s is not None else None,
-    ]
-    stops = [max(stop, at) for stop in found if stop is not None]
-    return min(stops, default=None)
-
-
-def _send(
-    run: Run, at: datetime, reached: dict[int, frozenset[str]], holds: dict[int, list[str]]
-) -> None:
-    """What the sender would do at this instant, without any channel."""
-    prefix = f"run:{run.pk}/"
-    due = all_rows().filter(key__startswith=prefix, state=OutboxRow.State.PLANNED, due_at__lte=at)
-    while due.exists():
-        for row in outbox.claim(at, rates={}, reached=reached, limit=1000, key_prefix=prefix):
-            outbox.finish(row, Outcome("sent"), now=at)
-        held = all_rows().filter(
-            key__startswith=prefix, state=OutboxRow.State.PLANNED, due_at__gt=at
-        )
-        for pk, reason in held.exclude(reason="").values_list("pk", "reason"):
-            reasons = holds.setdefault(pk, [])
-            if not reasons or reasons[-1] != reason:
-                reasons.append(reason)
-
-
-def _planned(run: Run, holds: dict[int, list[str]]) -> list[Planned]:
-    rows = all_rows().filter(key__startswith=f"run:{run.pk}/").order_by("due_at", "id")
-    found = [
-        Planned(
-            step=known_step(row.payload["step"]).row.code,
-            due_at=from_seconds(row.payload["due"]),
-            at=row.claimed_at or row.due_at,
-            kind=row.kind,
-            state=row.state,
-            room_id=row.room_id,
-            member_id=row.member_id,
-            text=row.text,
-            held_for=tuple(holds.get(row.pk, ())),
-            reason=row.reason,
-        )
-        for row in rows
-    ]
-    found += [*_assigned(run), *_left_out(run)]
-    return sorted(found, key=lambda entry: (entry.at, entry.step))
-
-
-def _assigned(run: Run) -> list[Planned]:
-    """What people are given to do."""
-    return [
-        Planned(
-            step=known_step(line.step_id).row.code,
-            due_at=line.due_at,
-            at=line.due_at,
-            kind="assignment",
-            state="assignment",
-            member_id=line.about_id,
-            role=line.role,
-        )
-        for line in Assignment.objects.filter(run=run).order_by("due_at", "id")
-    ]
-
-
-def _left_out(run: Run) -> list[Planned]:
-    """Steps that would not happen, with the reason."""
-    states = [StepState.SKIPPED, StepState.LATE, StepState.ASKED]
-    return [
-        Planned(
-            step=known_step(missed.step_id).row.code,
-            due_at=missed.due_at,
-            at=missed.due_at,
-            kind="step",
-            state="left_out",
-            reason=missed.reason or missed.state,
-        )
-        for missed in Occurrence.objects.filter(run=run, state__in=states)
-    ]
-
-
-def _lines(run: Run, planned: Sequence[Planned]) -> list[PreviewLine]:
+def _lines(document: Playbook, entries: Sequence[Entry]) -> list[PreviewLine]:
     """The timeline: entries of one step at one instant with one fate are one line."""
-    document = document_of(run.edition_id)
-    together: dict[tuple[object, ...], list[Planned]] = {}
-    for entry in planned:
-        key = (entry.at, entry.step, entry.kind, entry.state, entry.held_for, entry.reason)
+    together: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in entries:
+        one = entry.planned
+        key = (one.at, one.step, one.kind, one.state, one.held_for, one.reason)
         together.setdefault(key, []).append(entry)
-    shown = {e.member_id for entries in together.values() for e in entries[:3] if e.member_id}
-    names = names_of(shown)
-    lines = []
-    for entries in together.values():
-        first, step = entries[0], document.step(entries[0].step)
-        known = [names[e.member_id] for e in entries[:3] if e.member_id in names]
-        is_work = first.kind == "assignment"
-        lines.append(
-            PreviewLine(
-                at=first.at,
-                due_at=first.due_at,
-                step=step.id,
-                title=step.title,
-                track=step.track,
-                purpose=step.purpose,
-                kind=first.kind,
-                mode=step.mode,
-                state=first.state,
-                held_for=first.held_for,
-                reason=first.reason,
-                role=first.role,
-                recipients=len(entries),
-                names=tuple(known),
-                text=next((e.text for e in entries if e.text), ""),
-                minutes=step.minutes * len(entries) if is_work else 0,
-            )
-        )
-    return lines
+    names = names_of({pk for mine in together.values() for pk in _first(mine)})
+    return [_line(document, mine, names) for mine in together.values()]
+
+
+def _first(entries: Sequence[Entry]) -> list[int]:
+    return [pk for entry in entries[:NAMED] for pk in entry.kind[:NAMED]][:NAMED]
+
+
+def _line(document: Playbook, entries: Sequence[Entry], names: Mapping[int, str]) -> PreviewLine:
+    first, step = entries[0].planned, document.step(entries[0].planned.step)
+    recipients = sum(entry.count for entry in entries)
+    return PreviewLine(
+        at=first.at,
+        due_at=first.due_at,
+        step=step.id,
+        title=step.title,
+        track=step.track,
+        purpose=step.purpose,
+        kind=first.kind,
+        mode=step.mode,
+        state=first.state,
+        held_for=first.held_for,
+        reason=first.reason,
+        role=first.role,
+        recipients=recipients,
+        names=tuple(names[pk] for pk in _first(entries) if pk in names),
+        text=next((entry.planned.text for entry in entries if entry.planned.text), ""),
+        minutes=step.minutes * recipients if first.kind == "assignment" else 0,
+        kinds=tuple(entry.kind for entry in entries if entry.kind),
+    )

@@ -1,4 +1,4 @@
-"""Conditions of many runs as one piece of SQL: compiled once per step and zone, with the community as a column."""
+"""Conditions of many runs as one piece of SQL: once per step and zone, with the community as a column."""
 
 import re
 from collections.abc import Iterable, Sequence

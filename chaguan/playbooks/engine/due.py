@@ -1,4 +1,4 @@
-"""Due timers as one parameter: a row is one number, which both databases take apart faster than they read text."""
+"""Due timers as one parameter: a row is one number, which databases take apart faster than they read text."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -76,7 +76,7 @@ def steps() -> list[dict[str, Any]]:
 
 @pytest.mark.req("SOP-13")
 def test_preview_for_a_date_equals_what_the_sandbox_records() -> None:
-    community = make_place(type="camp")
+    community = make_place(type="")
     make_script(variants=["{{ member_name }}，你好呀"])
     edition = make_edition(*steps())
     start = Start(TUESDAY)
