@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chaguan.playbooks.selectors.calendar import CalendarEntry, calendar_of
@@ -96,14 +95,3 @@ def grid_of(run: Run, span: str, day: date, today: date) -> Grid:
         for week in weeks
     ]
     return Grid(span, rows, day, before, after, not found)
-
-
-@dataclass(frozen=True)
-class Undo:
-    """What takes the last change back: the fields of a form, and the sentence of its button."""
-
-    fields: Sequence[tuple[str, str]]
-    word: str | Promise
-
-
-UNDO_WORD = _("Take it back")

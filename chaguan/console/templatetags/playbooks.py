@@ -56,3 +56,9 @@ def step_text(card: Card) -> str:
         return card.row.text
     script = card.row.script
     return script.current.text if script and script.current else ""
+
+
+@register.filter
+def as_hours(minutes: int) -> str:
+    """Minutes as hours, to a tenth: 90 is 1.5."""
+    return f"{minutes / 60:.1f}".removesuffix(".0")

@@ -19,6 +19,7 @@ from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.lines.actors import actor_names
 from chaguan.console.lines.outbox import outbox_lines
+from chaguan.console.lines.talks import talks_of
 from chaguan.console.views.member_acts import ACTS
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
@@ -106,6 +107,7 @@ def _context(request: StaffRequest, found: Member) -> dict[str, Any]:
         "older": _older(entries),
         "outbox": outbox_lines(rows, actor, now),
         "roles": roles_of(actor, found.pk),
+        "talks": talks_of(actor, found.pk, homes),
         "role_places": _role_places(actor, homes),
         "role_choices": role_choices(),
         "may_edit": bool(may_edit_member(actor, found.pk)),

@@ -17,6 +17,7 @@ from chaguan.people.actions.notes import write_note
 from chaguan.people.actions.orders import confirm_order, report_usage
 from chaguan.people.actions.stages import override_stage
 from chaguan.people.actions.tags import tag_members
+from chaguan.playbooks.actions.takeover import hand_back, take_over
 
 Post = Mapping[str, str]
 Act = Callable[[Actor, int, Post, datetime], None]
@@ -77,6 +78,15 @@ def _usage(actor: Actor, member_id: int, form: Post, now: datetime) -> None:
     report_usage(actor, member_id, what, now=now)
 
 
+def _take_over(actor: Actor, member_id: int, form: Post, now: datetime) -> None:
+    community = _number(form.get("community", ""))
+    take_over(actor, member_id, community, now=now, reason=form.get("reason", ""))
+
+
+def _hand_back(actor: Actor, member_id: int, form: Post, now: datetime) -> None:
+    hand_back(actor, member_id, _number(form.get("community", "")), now=now)
+
+
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
@@ -90,5 +100,7 @@ ACTS: dict[
     "role": (_role, gettext_lazy("The role is given.")),
     "role_end": (_role_end, gettext_lazy("The role is ended; it stays in the history.")),
     "order": (_order, gettext_lazy("The order is noted.")),
+    "take_over": (_take_over, gettext_lazy("The talk is yours. The playbooks stay silent here.")),
+    "hand_back": (_hand_back, gettext_lazy("The playbooks speak to this person again.")),
     "usage": (_usage, gettext_lazy("The use of the product is noted.")),
 }

@@ -15,9 +15,9 @@ from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.lines.actors import actor_names
 from chaguan.console.lines.outbox import outbox_lines
 from chaguan.console.lines.playbooks import role_words
-from chaguan.console.lines.playbooks_runs import ENTRY_LOOKS
+from chaguan.console.lines.playbooks_runs import COLUMN_LOOKS
 from chaguan.kernel import clock
-from chaguan.playbooks.selectors.board import messages_of
+from chaguan.playbooks.selectors.board import columns_by_moment, messages_of
 from chaguan.playbooks.selectors.library import document_in
 from chaguan.playbooks.selectors.runs import runs_visible_to
 from chaguan.playbooks.selectors.steps import step_of_run
@@ -39,6 +39,7 @@ def run_one_step(request: StaffRequest, run_id: int, step_code: str) -> HttpResp
     if found is None:
         raise Http404
     paged = keyset_page_of(request, _messages(request, found), ("-due_at", "-id"))
+    columns = columns_by_moment(run, now=clock.now())
     context: dict[str, Any] = {
         "place": "playbook",
         "run": run,
@@ -46,7 +47,7 @@ def run_one_step(request: StaffRequest, run_id: int, step_code: str) -> HttpResp
         "found": found,
         "role": role_words(found.step.actor),
         "moments": [
-            (row, ENTRY_LOOKS[row.state], found.moves.get(row.pk)) for row in found.moments
+            (row, COLUMN_LOOKS[columns[row.pk]], found.moves.get(row.pk)) for row in found.moments
         ],
         "lines": _lines(found),
         "messages_shown": outbox_lines(paged.rows, request.actor, clock.now()),
