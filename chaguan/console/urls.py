@@ -12,6 +12,7 @@ from chaguan.console.views import (
     community_settings,
     components,
     daily,
+    daily_own,
     editor,
     editor_text,
     imports,
@@ -51,6 +52,9 @@ urlpatterns = [
     path(
         "today/<int:assignment_id>/picture/", today.assignment_picture, name="assignment-picture"
     ),
+    path("today/day/", daily_own.own_day_now, name="own-day-now"),
+    path("today/day/<str:day>/", daily_own.own_day_page, name="own-day"),
+    path("today/day/<str:day>/change/", daily_own.own_day_step, name="own-day-step"),
     path("menu/", search.menu, name="menu"),
     path("search/", search.search, name="search"),
     path("communities/", communities.communities, name="communities"),
@@ -61,6 +65,9 @@ urlpatterns = [
     path("communities/<str:slug>/plan/", playbooks_plan.community_plan, name="community-plan"),
     path("communities/<str:slug>/day/", daily.day_now, name="community-day-now"),
     path("communities/<str:slug>/day/<str:day>/", daily.day, name="community-day"),
+    path(
+        "communities/<str:slug>/day/<str:day>/change/", daily.day_step, name="community-day-step"
+    ),
     path("communities/<str:slug>/day/<str:day>/csv/", daily.day_table, name="community-day-csv"),
     path("communities/<str:slug>/rooms/", community.rooms, name="community-rooms"),
     path("communities/<str:slug>/rooms/<int:room_id>/", community.room, name="community-room"),
@@ -138,11 +145,6 @@ urlpatterns = [
         "playbooks/drafts/<int:draft_id>/steps/<str:code>/when/",
         editor.draft_when,
         name="draft-when",
-    ),
-    path(
-        "playbooks/drafts/<int:draft_id>/steps/<str:code>/preview/",
-        editor.draft_preview,
-        name="draft-preview",
     ),
     path("playbooks/<slug:key>/", playbooks.playbook, name="playbook"),
     path("playbooks/<slug:key>/copy/", editor_text.playbook_copy, name="playbook-copy"),

@@ -85,6 +85,7 @@ ICONS = {
     "open": "external-link",
     "pause": "player-pause",
     "play": "player-play",
+    "redo": "arrow-forward-up",
     "reload": "refresh",
     "search": "search",
     "stop": "player-stop",

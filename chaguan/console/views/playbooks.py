@@ -25,6 +25,7 @@ from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.preview import Preview, preview_run
 from chaguan.playbooks.actions.runs import start_run
+from chaguan.playbooks.selectors.drafts import drafts_visible_to
 from chaguan.playbooks.selectors.library import document_in, edition_board, playbooks_visible_to
 from chaguan.playbooks.selectors.notation import PlaybookDocument
 from chaguan.playbooks.selectors.reviews import before, cause_of, changes_between
@@ -58,6 +59,7 @@ def playbooks(request: StaffRequest) -> HttpResponse:
         "runs": [(run, RUN_LOOKS[RunState(run.state)]) for run in runs],
         "types": TYPE_LABELS.items(),
         "wanted": wanted,
+        "drafts": drafts_visible_to(request.actor)[:50],
     }
     return render(request, "console/playbooks/page.html", context)
 
@@ -83,6 +85,7 @@ def playbook(request: StaffRequest, key: str) -> HttpResponse:
             for run in runs_visible_to(request.actor).filter(edition__playbook=found)[:20]
         ],
         "may_run": has_right_somewhere(request.actor, Right.RUN_PLAYBOOKS),
+        "may_edit": has_right_somewhere(request.actor, Right.EDIT_PLAYBOOKS),
     }
     return render(request, "console/playbooks/edition.html", context)
 

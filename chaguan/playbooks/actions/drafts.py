@@ -28,6 +28,19 @@ from chaguan.playbooks.patching import patched
 from chaguan.playbooks.policies import may_edit_playbooks
 from chaguan.playbooks.reading import MAX_CHARS, written
 
+__all__ = [
+    "change_step",
+    "copy_playbook",
+    "discard_draft",
+    "edit_draft",
+    "editing",
+    "open_draft",
+    "publish_draft",
+    "redo_draft",
+    "undo_draft",
+    "write_draft",
+]
+
 HISTORY = 100  # states kept per draft
 TOGETHER = timedelta(seconds=30)  # edits of one field by one person within this are one state
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.checks import script_problems, scripts_of, tree_problems
+from chaguan.playbooks.contract import steps
 from chaguan.playbooks.diff import (
     FIELDS,
     PARTS,
@@ -30,6 +31,7 @@ from chaguan.playbooks.linting import Fault, Reading, read
 from chaguan.playbooks.models import Draft, DraftState, Edition, Script
 from chaguan.playbooks.offsets import BadOffset, parse_offset
 from chaguan.playbooks.policies import may_edit_playbooks
+from chaguan.playbooks.reading import as_yaml, written
 from chaguan.playbooks.selectors.library import Column, column_of, column_order
 from chaguan.playbooks.types import TrackKind
 
@@ -126,8 +128,8 @@ def draft_board(values: Values) -> DraftBoard:
     """Lay a draft out, whatever is missing in it. A step on five days stands in five columns. No queries."""
     columns: dict[str, Column] = {}
     placed: dict[tuple[str, str], list[DraftCard]] = {}
-    steps = parts_of(values, "steps")
-    for step in steps:
+    entries = parts_of(values, "steps")
+    for step in entries:
         for column, time in _places(str(step.get("offset") or "")):
             columns.setdefault(column.key, column)
             cell = placed.setdefault((str(step.get("track") or "room"), column.key), [])
@@ -152,7 +154,7 @@ def draft_board(values: Values) -> DraftBoard:
         )
         for key, title, kind in tracks
     ]
-    return DraftBoard(ordered, lanes, len(steps))
+    return DraftBoard(ordered, lanes, len(entries))
 
 
 def _places(offset: str) -> list[tuple[Column, str]]:
@@ -222,6 +224,16 @@ def edition_difference(old: Edition, new: Edition) -> Difference:
     return difference(document_of(old.pk), document_of(new.pk))
 
 
+def say_lines(value: Any) -> str:
+    """A small mapping as lines a person can edit."""
+    return as_yaml(value) if isinstance(value, Mapping) and value else ""
+
+
+def read_lines(text: str) -> Values:
+    """The mapping in the lines. Raises BadDocument in one sentence."""
+    return written(text) if text.strip() else {}
+
+
 def script_words(keys: Sequence[str]) -> dict[str, Script]:
     """Wordings by key with what they say now."""
     rows = Script.objects.filter(key__in=keys).select_related("current")
@@ -231,3 +243,8 @@ def script_words(keys: Sequence[str]) -> dict[str, Script]:
 def script_titles() -> list[tuple[str, str]]:
     """Every wording to choose from: key and title."""
     return list(Script.objects.order_by("title").values_list("key", "title"))
+
+
+def step_kinds() -> list[tuple[str, Any]]:
+    """Every kind of step to choose from: code and label."""
+    return [(code, kind.label) for code, kind in steps]

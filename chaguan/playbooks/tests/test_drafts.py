@@ -12,7 +12,7 @@ from chaguan.playbooks.actions import drafts
 from chaguan.playbooks.errors import BadDocument, DraftMoved
 from chaguan.playbooks.events import DraftDiscarded, DraftOpened, EditionPublished
 from chaguan.playbooks.models import Draft, DraftState, Edition, Playbook
-from chaguan.playbooks.reading import load_playbook
+from chaguan.playbooks.reading import load_playbook, written
 from chaguan.playbooks.testing import (
     MONDAY,
     live_and_send,
@@ -148,7 +148,7 @@ def test_steps_are_added_copied_moved_and_taken_out() -> None:
 
     draft = drafts.edit_draft(actor, draft.pk, 1, add, now=LATER)
 
-    values = drafts.written(draft.text)
+    values = written(draft.text)
     assert [(s["id"], s.get("track"), s["offset"]) for s in values["steps"]] == [
         ("A-3", None, "D3 10:00"),
         ("A-2", "room", "D3 09:00"),
