@@ -7,6 +7,7 @@ class PlaybooksConfig(AppConfig):
 
     def ready(self) -> None:
         from chaguan.playbooks import (  # noqa: F401 -- facts, guards, the renderer and readers register
+            broadcast_events,
             broadcasting,
             contacts,
             events,

@@ -332,29 +332,6 @@ class RunClosed(Event):
 
 
 @dataclass(frozen=True)
-class BroadcastPlanned(Event):
-    """One message was planned for many rooms; `left_out` communities do not get it."""
-
-    name: ClassVar[str] = "playbooks.broadcast_planned"
-    title: ClassVar = _("Broadcast planned")
-
-    broadcast_id: int
-    rooms: int
-    left_out: int
-
-
-@dataclass(frozen=True)
-class BroadcastCancelled(Event):
-    """What had not gone out of a broadcast was taken back."""
-
-    name: ClassVar[str] = "playbooks.broadcast_cancelled"
-    title: ClassVar = _("Broadcast cancelled")
-
-    broadcast_id: int
-    rows: int
-
-
-@dataclass(frozen=True)
 class DayReported(Event):
     """The report of a day was handed in: of a community, or of one's own work."""
 

@@ -16,8 +16,8 @@ from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
 from chaguan.outbox.actions import cancel, plan
 from chaguan.outbox.contract import Intent
+from chaguan.playbooks.broadcast_events import BroadcastCancelled, BroadcastPlanned
 from chaguan.playbooks.document_faults import text_faults
-from chaguan.playbooks.events import BroadcastCancelled, BroadcastPlanned
 from chaguan.playbooks.models import Broadcast, BroadcastTarget
 from chaguan.playbooks.wording import PERSONAL_VARIABLES, personal_in_room, variables_in
 
