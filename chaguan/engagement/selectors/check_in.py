@@ -1,5 +1,6 @@
 """Questions about check-ins. Nothing here writes."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -30,3 +31,19 @@ def asks_in(community_id: int) -> QuerySet[CheckInAsk]:
 def answers_to(ask_id: int) -> QuerySet[CheckIn]:
     """Who answered a prompt, first first. The caller has checked who may look."""
     return CheckIn.objects.filter(ask_id=ask_id).order_by("at", "id")
+
+
+def newest_asks(prefixes: Collection[str]) -> dict[str, int]:
+    """The ask opened last of those whose key begins so, by prefix. One statement a prefix, each a probe."""
+    found = {}
+    for prefix in prefixes:
+        rows = CheckInAsk.objects.filter(key__startswith=prefix).order_by("-opens_at", "-id")
+        if (ask_id := rows.values_list("pk", flat=True).first()) is not None:
+            found[prefix] = ask_id
+    return found
+
+
+def answers_by_member(prefix: str) -> dict[int, int]:
+    """How many asks whose key begins so each member answered. One statement."""
+    rows = CheckIn.objects.filter(ask__key__startswith=prefix).order_by()
+    return dict(rows.values_list("member_id").annotate(n=Count("pk")))

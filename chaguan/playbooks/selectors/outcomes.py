@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from chaguan.channels.selectors.answers import spoke_after
+from chaguan.engagement.selectors.check_in import answers_by_member
 from chaguan.engagement.selectors.sign_in import sign_ins_on
 from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
@@ -179,11 +180,16 @@ def _asked_days(run: Run) -> set[date]:
 
 
 def _signed_in(run: Run) -> dict[int, int]:
-    return sign_ins_on(run.community_id, _asked_days(run))
+    """Asked days on which each member signed in, or prompts of the run she answered: the better of both."""
+    days = _asked_days(run)
+    found = sign_ins_on(run.community_id, days)
+    for member_id, answers in answers_by_member(f"run:{run.pk}/ask/").items():
+        found[member_id] = min(len(days), max(answers, found.get(member_id, 0)))
+    return found
 
 
 def _check_ins(run: Run, people: int) -> list[Figure]:
-    """Sign-ins on the days they were asked for, of all people and days."""
+    """Sign-ins and answers on the days they were asked for, of all people and days."""
     days = _asked_days(run)
     if not days:
         return []
