@@ -1,12 +1,13 @@
 """What playbooks listen to: every fact may wake a run; a closing community stops its runs."""
 
 from chaguan.channels.events import MessageSent, SendingDecided
-from chaguan.communities.events import PhaseChanged
+from chaguan.communities.events import CommunityChanged, PhaseChanged
 from chaguan.communities.types import Phase
 from chaguan.eventlog.contract import Batch, subscribe
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.actions.approvals import note_decisions
 from chaguan.playbooks.actions.assignments import tick_sent
+from chaguan.playbooks.actions.redating import follow_community
 from chaguan.playbooks.actions.runs import end_run
 from chaguan.playbooks.engine.acts import hear
 from chaguan.playbooks.models import Run
@@ -32,6 +33,15 @@ def on_phase_changed(batch: Batch) -> None:
             )
             for run in open_runs:
                 end_run(CLOCK, run, "community_closed", now=fact.at, cause=fact)
+
+
+@subscribe("playbooks.dating", CommunityChanged)
+def on_community_changed(batch: Batch) -> None:
+    """Runs follow the zone and the days off of their community."""
+    for fact in batch:
+        changed = set(str(fact.data["changes"]).split(", "))
+        if fact.community_id is not None and changed & {"timezone", "settings"}:
+            follow_community(CLOCK, fact.community_id, now=fact.at, cause=fact)
 
 
 @subscribe("playbooks.sent", MessageSent)

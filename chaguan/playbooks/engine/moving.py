@@ -6,21 +6,25 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from chaguan.playbooks.engine.catalogue import document_of
-from chaguan.playbooks.engine.enrolling import PARKED_S, moments_of
-from chaguan.playbooks.engine.planning import dated_steps, horizon, lay_out
-from chaguan.playbooks.models import Assignment, Cohort, CohortStep, Occurrence, Run, StepMove
+from chaguan.playbooks.engine.enrolling import PARKED_S
+from chaguan.playbooks.engine.planning import horizon, lay_out
+from chaguan.playbooks.engine.redating import date_people, date_rooms
+from chaguan.playbooks.models import Assignment, Occurrence, Run, StepMove
 from chaguan.playbooks.schedule import moved_by_days
 from chaguan.playbooks.types import AssignmentState, StepState
 
+_UNPARK = """
+UPDATE playbooks_timer SET wake_s = wake_s - {parked}
+WHERE wake_s >= {parked} AND enrolment_id IN (
+  SELECT id FROM playbooks_enrolment WHERE run_id = {run}
+)
+"""
 _MOVE_TIMERS = """
-UPDATE playbooks_timer SET wake_s = (
-  SELECT CASE WHEN c.is_chained THEN coalesce(c.at_s, e.entered_s + c.after_s)
-    ELSE playbooks_timer.wake_s + {delta}
-      - CASE WHEN playbooks_timer.wake_s >= {parked} THEN {parked} ELSE 0 END END
-  FROM playbooks_enrolment AS e
+UPDATE playbooks_timer SET wake_s = wake_s + {delta} WHERE EXISTS (
+  SELECT 1 FROM playbooks_enrolment AS e
   JOIN playbooks_cohortstep AS c ON c.cohort_id = e.cohort_id AND c.place = playbooks_timer.place
-  WHERE e.id = playbooks_timer.enrolment_id
-) WHERE enrolment_id IN (SELECT id FROM playbooks_enrolment WHERE run_id = {run})
+  WHERE e.id = playbooks_timer.enrolment_id AND e.run_id = {run} AND NOT c.is_chained
+) AND enrolment_id IN (SELECT id FROM playbooks_enrolment WHERE run_id = {run})
 """
 _PARK = """
 UPDATE playbooks_timer SET wake_s = wake_s + {parked}
@@ -60,15 +64,7 @@ def _move_dated(run: Run, now: datetime, since: datetime) -> None:
     waiting.filter(is_calendar=True, due_at__gte=since, due_at__lt=now).update(
         state=StepState.SKIPPED, reason="paused", done_at=now
     )
-    rows = {(row.step_id, row.slot): row for row in waiting.filter(is_calendar=False)}
-    document = document_of(run.edition_id)
-    changed = []
-    for known, found in dated_steps(run, document, since=run.starts_on, until=run.starts_on):
-        row = rows.get((known.row.pk, found.slot))
-        if row is not None and not found.is_calendar:
-            row.due_at, row.closes_at = found.due_at, found.closes_at
-            changed.append(row)
-    Occurrence.objects.bulk_update(changed, ["due_at", "closes_at"], batch_size=200)
+    date_rooms(run, with_calendar=False)
 
 
 def _keep_places(run: Run, days: int) -> None:
@@ -88,15 +84,13 @@ def _keep_places(run: Run, days: int) -> None:
 
 
 def _move_people(run: Run, days: int) -> None:
-    document = document_of(run.edition_id)
-    cohorts = list(Cohort.objects.filter(run=run))
-    rows = [row for cohort in cohorts for row in moments_of(run, document, cohort)]
-    CohortStep.objects.filter(cohort_id__in=[cohort.pk for cohort in cohorts]).delete()
-    CohortStep.objects.bulk_create(rows, batch_size=500)
+    ids = {"parked": PARKED_S, "run": int(run.pk)}
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE_TIMERS.format(delta=days * 86400, parked=PARKED_S, run=int(run.pk)))
-        if run.state == "paused":
-            cursor.execute(_PARK.format(parked=PARKED_S, run=int(run.pk)))
+        cursor.execute(_UNPARK.format(**ids))
+        cursor.execute(_MOVE_TIMERS.format(delta=days * 86400, **ids))
+    date_people(run)
+    if run.state == "paused":
+        park_timers(run)
 
 
 def _move_open_assignments(run: Run, days: int, since: datetime) -> None:
