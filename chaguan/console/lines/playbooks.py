@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,7 +9,6 @@ from django.utils.translation import gettext_lazy
 
 from chaguan.communities.types import CommunityType
 from chaguan.communities.words import TYPE_LABELS
-from chaguan.playbooks.actions.preview import Preview, PreviewLine
 from chaguan.playbooks.selectors.library import Column
 from chaguan.playbooks.selectors.notation import ROLE_NAMES
 from chaguan.playbooks.selectors.runs import StepLine
@@ -86,30 +82,6 @@ def column_words(column: Column) -> str:
 def type_words(types: Sequence[str]) -> list[str]:
     """The community types a playbook fits; none listed means all."""
     return [str(TYPE_LABELS[CommunityType(code)]) for code in types]
-
-
-@dataclass(frozen=True)
-class DayOfPreview:
-    """One local day of a preview: its lines by time, and how long people work on it."""
-
-    day: date
-    lines: Sequence[tuple[PreviewLine, str]]  # with the state to show
-    minutes: int
-    messages: int
-
-
-def preview_days(preview: Preview) -> list[DayOfPreview]:
-    """The timeline by local day."""
-    zone = ZoneInfo(preview.zone)
-    work = preview.minutes_by_day()
-    days = []
-    for day, lines in groupby(preview.lines, lambda line: line.at.astimezone(zone).date()):
-        shown = [(line, PREVIEW_LOOKS.get(line.state, "planned")) for line in lines]
-        messages = sum(
-            line.recipients for line, _look in shown if line.state in ("sent", "awaiting_person")
-        )
-        days.append(DayOfPreview(day, shown, work.get(day, 0), messages))
-    return days
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from chaguan.communities.testing import make_owner, make_staff, make_stranger
 from chaguan.console.testing import browser_of
 from chaguan.kernel import clock
 from chaguan.outbox.models import OutboxRow
+from chaguan.playbooks.actions.capacity import set_capacity
 from chaguan.playbooks.actions.runs import Start, shift_run, start_run
 from chaguan.playbooks.models import Capacity, Occurrence, Run, SkippedStep, TakeOver
 from chaguan.playbooks.roles import Person
@@ -247,3 +248,71 @@ def test_a_colleagues_sensitive_message_waits_on_todays_page() -> None:
     assert (refused.status_code, 'role="alert"' in refused.content.decode()) == (422, True)
     assert post(browser_of(colleague), f"/today/{theirs.pk}/", step="approve").status_code == 200
     assert OutboxRow.objects.get().state == "planned"
+
+
+def preview_page(browser: Client, place: Any, day: str) -> Any:
+    return get(browser, f"/playbooks/small/start/?community={place.pk}&starts_on={day}")
+
+
+@pytest.mark.req("SOP-05")
+def test_both_tracks_stand_side_by_side_per_day_and_move_with_the_first_day() -> None:
+    owner, place = make_owner(), make_place()
+    make_edition(
+        make_step(id="R", offset="D1 10:00, D2 10:00"),
+        make_step(id="T", track="person", offset="P2 11:00", audience="person", minutes=10, **WORK),
+    )
+    browser = browser_of(owner)
+
+    def shown(day: str) -> dict[date, dict[str, list[tuple[str, str]]]]:
+        page = preview_page(browser, place, day)
+        return {
+            one.day: {
+                track.key: [(line.step, line.role or "system") for line, _look in track.lines]
+                for track in one.tracks
+            }
+            for one in page.context["days"]
+        }
+
+    room = [("R", "system")]
+    assistants = {"room": room, "person": [("T", "operator")]}
+    first, second = date(2026, 2, 2), date(2026, 2, 3)
+    assert shown("2026-02-02") == {first: {"room": room, "person": []}, second: assistants}
+    html = preview_page(browser, place, "2026-02-02").content.decode()
+    day = html[html.index('data-day="2026-02-03"') :]
+    assert day.index('data-track="room"') < day.index('data-track="person"')
+    week = timedelta(days=7)
+    assert shown("2026-02-09") == {
+        first + week: {"room": room, "person": []},
+        second + week: assistants,
+    }
+
+
+def test_the_preview_says_what_is_held_back_and_whose_hours_it_costs() -> None:
+    owner, place = make_owner(), make_place()
+    me = Person(user_id=owner.user_id)
+    busy = make_step(id="B", offset="D30 10:00", minutes=50, **WORK)
+    other = make_run(busy, key="other", community=make_place(), people={"operator": me})
+    gone = Membership.objects.filter(community=place).first()
+    assert gone is not None
+    gone.member.touch_opt_out_at = MONDAY
+    gone.member.save(update_fields=["touch_opt_out_at"])
+    set_capacity(owner, me, 60, now=MONDAY)
+    make_edition(
+        make_step(id="NIGHT", title="夜话", offset="D1 23:30"),
+        make_step(
+            id="T", title="私聊", track="person", kind="touch", audience="person", offset="P1 10:00"
+        ),
+        make_step(id="W", offset="D2 10:00", minutes=20, **WORK),
+    )
+    starts = other.starts_on + timedelta(days=28)
+
+    path = f"/playbooks/small/start/?community={place.pk}&starts_on={starts}"
+    page = get(browser_of(owner), f"{path}&role-operator=u-{owner.user_id}")
+
+    held = {(one.reason, one.is_final): one.amount for one in page.context["held"]}
+    assert held == {("opted_out", True): 1, ("quiet_hours", False): 1}
+    (worker,) = page.context["workers"]
+    assert [(day - starts, minutes) for day, minutes in worker.days] == [(DAY, 20)]
+    (week,) = worker.weeks
+    assert (week.here, week.elsewhere, week.capacity, week.is_over) == (20, 50, 60, True)
+    assert Run.objects.count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,14 +18,14 @@ from chaguan.console.forms.starting import StartForm
 from chaguan.console.lines.playbooks import (
     RUN_LOOKS,
     column_words,
-    preview_days,
     role_words,
     type_words,
 )
+from chaguan.console.lines.playbooks_preview import days_of, held_back, workers_of
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.preview import Preview, preview_run
-from chaguan.playbooks.actions.runs import start_run
+from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.selectors.drafts import drafts_visible_to
 from chaguan.playbooks.selectors.library import document_in, edition_board, playbooks_visible_to
 from chaguan.playbooks.selectors.notation import PlaybookDocument
@@ -139,7 +140,7 @@ def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
         "is_sent": request.method == "POST",
         "refusal": refusal,
         "community": community,
-        **_preview_context(preview, document),
+        **_preview_context(preview, document, form.start(), now),
     }
     return render_swap(request, START_PAGE, PREVIEW, context, status)
 
@@ -149,13 +150,19 @@ def _chosen(fitting: list[Any], wanted: str) -> Any:
     return next((c for c in fitting if str(c.pk) == wanted), fitting[0])
 
 
-def _preview_context(preview: Preview | None, document: PlaybookDocument) -> dict[str, Any]:
-    """The dated timeline, and what is still missing for it."""
-    missing_values = preview.missing_values if preview else ()
+def _preview_context(
+    preview: Preview | None, document: PlaybookDocument, start: Start, now: datetime
+) -> dict[str, Any]:
+    """The dated timeline, what is held back, whose hours it costs, and what is still missing for it."""
+    if preview is None:
+        return {"preview": None, "days": [], "held": [], "workers": []}
+    missing_values = preview.missing_values
     return {
         "preview": preview,
-        "days": preview_days(preview) if preview else [],
-        "missing_roles": [role_words(role) for role in preview.missing_roles] if preview else [],
+        "days": days_of(preview, document),
+        "held": held_back(preview),
+        "workers": workers_of(preview, start.people, now=now),
+        "missing_roles": [role_words(role) for role in preview.missing_roles],
         "missing_values": [
             document.variables[name].label if name in document.variables else name
             for name in missing_values

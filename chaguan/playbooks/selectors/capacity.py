@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
@@ -97,7 +98,7 @@ def planning_board(
     people = {Person(user, member) for user, member in roles.distinct() if user or member}
     begin = monday_of(first)
     load = minutes_by_day(people, begin, begin + timedelta(weeks=weeks), zone, now=now)
-    given, names = capacities(people), _names(people)
+    given, names = capacities(people), names_of_people(people)
     mondays = [begin + timedelta(weeks=number) for number in range(weeks)]
     by_week: dict[tuple[Person, date], Counter[int]] = defaultdict(Counter)
     for (person, day, run_id), minutes in load.items():
@@ -257,14 +258,12 @@ def _personal(
         ]
 
 
-def _names(people: Iterable[Person]) -> dict[Person, str]:
+def names_of_people(people: Iterable[Person]) -> dict[Person, str]:
     """Logins by their names, members by theirs. Queries: 2."""
     wanted = list(people)
     users = {person.user_id for person in wanted if person.user_id}
-    rows = RunRole.objects.filter(user__in=users).values_list(
-        "user_id", "user__first_name", "user__last_name", "user__username"
-    )
-    logins = {pk: f"{last}{first}".strip() or name for pk, first, last, name in rows.distinct()}
+    found = get_user_model().objects.filter(pk__in=users) if users else []
+    logins = {login.pk: login.get_full_name() or login.get_username() for login in found}
     members = names_of({person.member_id for person in wanted if person.member_id})
     return {
         person: logins.get(person.user_id or 0) or members.get(person.member_id or 0, "")
