@@ -27,7 +27,11 @@ CONSOLE = [a for a in addresses() if a.face == "console" and a.name not in OPEN_
 PORTAL = [a for a in addresses() if a.face == "portal" and a.name not in OPEN_TO_ALL]
 MEANS = {("import", "run_id"): "import_id", ("member", "public_id"): "member_public_id"}
 BELONGS_TO_A_PERSON = {"console:assignment", "portal:duty", "portal:tick"}
-NEEDS_MORE_THAN_AN_ADDRESS = {"console:behind", "portal:repair"}  # a row of a chart; a missed day
+NEEDS_MORE_THAN_AN_ADDRESS = {
+    "console:behind",
+    "portal:repair",
+    "portal:rate",
+}  # fmt: skip -- a row of a chart; a missed day; a run that is over
 FOR_STAFF = {"portal:hand-out"}  # a member's link, passed on by those who may edit the member
 SERVED = {200, 204, 302, 303, 304, 400, 409, 422}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,8 +14,11 @@ from chaguan.channels.selectors.portal import letters_to
 from chaguan.communities.selectors.places import stays_of
 from chaguan.engagement.selectors.sign_in import sign_in_card, sign_ins_of_member
 from chaguan.kernel import clock
+from chaguan.kernel.errors import ChaguanError
 from chaguan.people.actions import opt_out_of_touches
 from chaguan.people.selectors.own_record import own_record
+from chaguan.playbooks.actions.ratings import rate_run
+from chaguan.playbooks.selectors.ratings import runs_to_rate
 from chaguan.portal.auth import MemberRequest, member_required
 from chaguan.portal.frame import chosen_place, my_places, show
 from chaguan.portal.words import STAGE_WORDS
@@ -45,6 +48,7 @@ def me(request: MemberRequest) -> HttpResponse:
         "here": "me",
         "place": place,
         "stage": STAGE_WORDS[request.visitor.stage],
+        "to_rate": runs_to_rate(request.actor, clock.now()).first(),
     }
     if place is not None:
         entries = statement_visible_to(request.actor, place.id, member_id)[:ENTRIES_SHOWN]
@@ -81,6 +85,27 @@ def stop_touches(request: MemberRequest) -> HttpResponse:
     opt_out_of_touches(request.actor, request.visitor.member_id, now=clock.now())
     messages.success(request, _("Done. We will not write to you alone any more."))
     return HttpResponseRedirect(reverse("portal:me") + "#quiet")
+
+
+@member_required
+@require_POST
+def rate(request: MemberRequest, run_id: int) -> HttpResponse:
+    """The answer to the one question about something she took part in, or passing it over."""
+    text = request.POST.get("stars", "")
+    if not runs_to_rate(request.actor, clock.now()).filter(pk=run_id).exists():
+        raise Http404
+    try:
+        stars = None if text == "skip" else int(text)
+        rate_run(request.actor, run_id, stars, now=clock.now())
+    except (ValueError, ChaguanError) as refusal:
+        sentence = str(refusal) if isinstance(refusal, ChaguanError) else _("Choose one to five.")
+        messages.warning(request, sentence)
+    else:
+        thanks = _("Thank you. We read every answer.")
+        messages.success(
+            request, thanks if stars is not None else _("All right, we do not ask again.")
+        )
+    return HttpResponseRedirect(reverse("portal:me"))
 
 
 @member_required
