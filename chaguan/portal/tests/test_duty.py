@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -103,3 +104,51 @@ def test_only_stewards_have_the_entry_in_the_bar() -> None:
     assert reverse("portal:duty") not in page
     assert page.count('class="bar__entry"') == 3
     assert phone.get("/m/").content.decode().count('class="bar__entry"') == 4
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+def test_a_picture_proves_it_and_only_she_and_her_managers_see_it() -> None:
+    phone, assignment = given()
+    tick = reverse("portal:tick", args=[assignment.pk])
+    picture = reverse("portal:duty-picture", args=[assignment.pk])
+
+    with clock.moved_to(AT_WORK):
+        wrong = phone.post(
+            tick, {"note": "聊过", "picture": SimpleUploadedFile("x.png", b"<svg/>")}
+        )
+        assignment.refresh_from_db()
+        assert (wrong.status_code, assignment.state) == (422, "open")
+        assert 'role="alert"' in wrong.content.decode()
+        assert "聊过" in wrong.content.decode()
+        sent = phone.post(tick, {"note": "聊过", "picture": SimpleUploadedFile("x.png", PIXEL)})
+        shown = phone.get(picture)
+        page = phone.get(reverse("portal:duty")).content.decode()
+        colleague = phone_of(make_member(make_community(), role="steward").pk)
+
+        assert sent.status_code == 302
+        assert (shown.status_code, shown["Content-Type"], shown.content) == (
+            200,
+            "image/png",
+            PIXEL,
+        )
+        assert shown["X-Content-Type-Options"] == "nosniff"
+        assert picture in page
+        assert colleague.get(picture).status_code == 404
+
+
+def test_her_day_is_a_table_without_formulas() -> None:
+    phone, _assignment = given(title="=HYPERLINK(1)")
+
+    with clock.moved_to(AT_WORK):
+        table = phone.get(reverse("portal:duty-csv"))
+        member = phone_of(make_member(make_community()).pk)
+        assert member.get(reverse("portal:duty-csv")).status_code == 404
+
+    lines = table.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert ",'=HYPERLINK(1)," in lines[1]

@@ -13,11 +13,24 @@ from chaguan.communities.selectors import has_right_somewhere
 from chaguan.communities.types import Right
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
-from chaguan.playbooks.actions.assignments import complete_assignment, skip_assignment
-from chaguan.playbooks.selectors.sheets import assignments_of, sheet_of
+from chaguan.playbooks.actions.assignments import (
+    approve_assignment,
+    complete_assignment,
+    skip_assignment,
+)
+from chaguan.playbooks.selectors.sheets import (
+    SheetLine,
+    assignments_of,
+    picture_of,
+    sheet_csv,
+    sheet_of,
+    with_pictures,
+)
+from chaguan.playbooks.types import PICTURE_BYTES
 from chaguan.portal.auth import MemberRequest, member_required
 from chaguan.portal.forms import DutyForm
 from chaguan.portal.frame import my_places, show
+from chaguan.ui.pictures import picture_in, picture_response
 
 OPEN = ("open", "late")
 
@@ -32,7 +45,7 @@ def sheet(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_POST
 def tick(request: MemberRequest, assignment_id: int) -> HttpResponse:
-    """Done, with a note or a link; or left out, with a reason."""
+    """Done, with a note, a link or a picture; agreed to; or left out, with a reason."""
     if not assignments_of(request.actor).filter(pk=assignment_id).exists():
         raise Http404
     form, now = DutyForm(request.POST), clock.now()
@@ -43,13 +56,52 @@ def tick(request: MemberRequest, assignment_id: int) -> HttpResponse:
         if "skip" in request.POST:
             skip_assignment(request.actor, assignment_id, note, now=now)
             done = _("Left out; your reason is kept.")
+        elif "approve" in request.POST:
+            approve_assignment(request.actor, assignment_id, now=now, note=note)
+            done = _("Agreed. It goes out now.")
         else:
-            complete_assignment(request.actor, assignment_id, now=now, note=note, proof=proof)
+            picture = picture_in(request, PICTURE_BYTES)
+            complete_assignment(
+                request.actor, assignment_id, now=now, note=note, proof=proof, picture=picture
+            )
             done = _("Done. Thank you.")
     except ChaguanError as refusal:
         return _page(request, form=form, form_of=assignment_id, refusal=refusal)
     messages.success(request, done)
     return HttpResponseRedirect(reverse("portal:duty"))
+
+
+@member_required
+@require_safe
+def picture(request: MemberRequest, assignment_id: int) -> HttpResponse:
+    """The picture of one of her own lines."""
+    row = assignments_of(request.actor).filter(pk=assignment_id).first()
+    found = picture_of(row) if row is not None else None
+    if found is None:
+        raise Http404
+    return picture_response(bytes(found.content), found.content_type)
+
+
+@member_required
+@require_safe
+def table(request: MemberRequest) -> HttpResponse:
+    """The day's sheet for a spreadsheet."""
+    lines, zone = _lines(request)
+    response = HttpResponse(
+        f"\ufeff{sheet_csv(lines, zone)}", content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'attachment; filename="today.csv"'
+    return response
+
+
+def _lines(request: MemberRequest) -> tuple[list[SheetLine], ZoneInfo]:
+    """Today's lines in the zone of her first community. Raises Http404 for who has no duty at all."""
+    places, now = my_places(request), clock.now()
+    zone = places[0].zone if places else ZoneInfo(settings.TIME_ZONE)
+    lines = sheet_of(request.actor, now.astimezone(zone).date(), zone, now=now)
+    if not lines and not has_right_somewhere(request.actor, Right.DO_ASSIGNMENTS):
+        raise Http404
+    return lines, zone
 
 
 def _page(
@@ -60,12 +112,10 @@ def _page(
     refusal: ChaguanError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    places, now = my_places(request), clock.now()
-    zone = places[0].zone if places else ZoneInfo(settings.TIME_ZONE)
-    lines = sheet_of(request.actor, now.astimezone(zone).date(), zone, now=now)
-    if not lines and not has_right_somewhere(request.actor, Right.DO_ASSIGNMENTS):
-        raise Http404
+    lines, _zone = _lines(request)
+    given = [line.assignment.pk for line in lines if line.assignment]
     context = {
+        "pictures": with_pictures(given) if given else set(),
         "here": "duty",
         "waiting": [line for line in lines if line.state in OPEN],
         "upcoming": [line for line in lines if line.state == "upcoming"],
@@ -75,4 +125,4 @@ def _page(
         "refusal": refusal,
     }
     code = refusal.http_status if refusal else status
-    return show(request, "portal/duty/page.html", context, places=places, status=code)
+    return show(request, "portal/duty/page.html", context, places=my_places(request), status=code)
