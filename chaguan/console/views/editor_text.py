@@ -101,7 +101,7 @@ def draft_yaml(request: StaffRequest, draft_id: int) -> HttpResponse:
                 extra |= {
                     "moved": error,
                     "who": actor_names([error.by])[error.by],
-                    "between": unified_text(found.text, mine, _("theirs"), _("yours")),
+                    "between": unified_text(found.text, mine, _("theirs"), _("your text")),
                 }
     return render(request, f"{FOLDER}/yaml.html", {**draft_context(found), **extra}, status=status)
 
