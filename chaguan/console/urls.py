@@ -5,6 +5,7 @@ from django.urls import path
 from chaguan.console.views import (
     activation,
     auth,
+    broadcasts,
     camp_board,
     communities,
     community,
@@ -23,6 +24,7 @@ from chaguan.console.views import (
     outcomes,
     people_rules,
     phases,
+    planned_items,
     playbooks,
     playbooks_capacity,
     playbooks_plan,
@@ -69,6 +71,12 @@ urlpatterns = [
         "communities/<str:slug>/day/<str:day>/change/", daily.day_step, name="community-day-step"
     ),
     path("communities/<str:slug>/day/<str:day>/csv/", daily.day_table, name="community-day-csv"),
+    path("communities/<str:slug>/items/", planned_items.planned_items, name="community-items"),
+    path(
+        "communities/<str:slug>/items/<int:item_id>/drop/",
+        planned_items.planned_item_drop,
+        name="community-item-drop",
+    ),
     path("communities/<str:slug>/rooms/", community.rooms, name="community-rooms"),
     path("communities/<str:slug>/rooms/<int:room_id>/", community.room, name="community-room"),
     path(
@@ -83,6 +91,14 @@ urlpatterns = [
         "communities/<str:slug>/activation/", activation.activation, name="community-activation"
     ),
     path("communities/<str:slug>/rules/", community.rules, name="community-rules"),
+    path("broadcasts/", broadcasts.broadcasts, name="broadcasts"),
+    path("broadcasts/new/", broadcasts.broadcast_new, name="broadcast-new"),
+    path("broadcasts/<int:broadcast_id>/", broadcasts.broadcast_page, name="broadcast"),
+    path(
+        "broadcasts/<int:broadcast_id>/cancel/",
+        broadcasts.broadcast_cancel,
+        name="broadcast-cancel",
+    ),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:row_id>/", outbox.outbox_row, name="outbox-row"),
     path("outbox/<int:row_id>/decide/", outbox.decide, name="decide"),

@@ -25,7 +25,10 @@ from chaguan.kernel.actor import Actor
 from chaguan.kernel.clock import now
 from chaguan.outbox.testing import make_row
 from chaguan.people.models import Segment
-from chaguan.playbooks.models import Assignment, Run
+from chaguan.playbooks.actions.broadcasts import Wish, broadcast
+from chaguan.playbooks.actions.drafts import open_draft
+from chaguan.playbooks.actions.planned_items import Item, plan_item
+from chaguan.playbooks.models import Assignment, Broadcast, PlannedItem, Playbook, Run
 from chaguan.playbooks.testing import make_run, make_step
 from chaguan.portal.testing import phone_of
 
@@ -72,9 +75,23 @@ def make_place() -> Place:
         "import_id": incoming.pk,
         "run_id": run.pk,
         "assignment_id": make_assignment(run).pk,
+        "broadcast_id": make_broadcast(community).pk,
+        "item_id": make_item(community).pk,
         "ask_id": make_ask(community.pk, now=now() - timedelta(hours=1), key=f"x/{community.pk}"),
     }
     return Place(community, named)
+
+
+def make_broadcast(community: Community) -> Broadcast:
+    """Something said to this community and to no other."""
+    wish = Wish("大家好", "打个招呼", now() + timedelta(hours=1), [community.pk])
+    return broadcast(make_owner(), wish, now=now())
+
+
+def make_item(community: Community) -> PlannedItem:
+    """An offer of the day after tomorrow."""
+    day = now().date() + timedelta(days=2)
+    return plan_item(make_owner(), community.pk, Item(day, "offer", "茶漏"), now=now())
 
 
 def make_import(community: Community) -> ImportRun:
@@ -109,6 +126,7 @@ def make_house() -> House:
         "code": "messages",
         "figure": "rating",
         "step_code": "A-1",
+        "draft_id": open_draft(actors["owner"], Playbook.objects.get(key="small").pk, now=now()).pk,
         "day": "2020-01-06",
         "login_id": actors["stranger"].user_id,
         "account_id": make_account("echo").pk,

@@ -21,11 +21,13 @@ OPEN_TO_ALL = {
 }  # fmt: skip
 OF_A_PLACE = {
     "slug", "public_id", "room_id", "member_id", "row_id", "run_id", "import_id", "assignment_id",
-    "ask_id",
+    "ask_id", "broadcast_id", "item_id",
 }  # fmt: skip
 CONSOLE = [a for a in addresses() if a.face == "console" and a.name not in OPEN_TO_ALL]
 PORTAL = [a for a in addresses() if a.face == "portal" and a.name not in OPEN_TO_ALL]
-MEANS = {("import", "run_id"): "import_id", ("member", "public_id"): "member_public_id"}
+MEANS = {("import", "run_id"): "import_id", ("member", "public_id"): "member_public_id"} | {
+    ("draft", "code"): "step_code"
+}
 BELONGS_TO_A_PERSON = {"console:assignment", "portal:duty", "portal:tick"}
 NEEDS_MORE_THAN_AN_ADDRESS = {
     "console:behind",

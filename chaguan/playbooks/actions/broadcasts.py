@@ -1,8 +1,10 @@
 """Broadcasts (群发): by the official ways only, one row per room, never faster than an account may send."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,13 +19,16 @@ from chaguan.kernel.errors import Invalid, Missing
 from chaguan.outbox.actions import cancel, plan
 from chaguan.outbox.contract import Intent
 from chaguan.playbooks.broadcast_events import BroadcastCancelled, BroadcastPlanned
+from chaguan.playbooks.broadcasting import text_for
 from chaguan.playbooks.document_faults import text_faults
 from chaguan.playbooks.models import Broadcast, BroadcastTarget
 from chaguan.playbooks.wording import PERSONAL_VARIABLES, personal_in_room, variables_in
 
 MOST = 500  # communities at once
 MAX_CHARS = 2000
-NOT_HERE = frozenset({"day", "event_time", "newcomer_names", "planned_items"})  # values only a run has
+NOT_HERE = frozenset(
+    {"day", "event_time", "newcomer_names", "planned_items"}
+)  # values only a run has
 STALE = timedelta(hours=6)  # what could not go out for so long is not sent late
 
 
@@ -58,10 +63,7 @@ def broadcast(actor: Actor, wish: Wish, *, now: datetime) -> Broadcast:
     Emits: BroadcastPlanned. Raises: Missing when one of them may not be spoken to by the actor; Invalid.
     """
     _check(wish, now)
-    chosen = communities_visible_to(actor, Right.RUN_PLAYBOOKS).filter(pk__in=wish.community_ids)
-    places = {place.pk: place for place in chosen.order_by("pk")}
-    if len(places) != len(set(wish.community_ids)):
-        raise Missing
+    places = _chosen(actor, wish)
     row = Broadcast.objects.create(
         text=wish.text.strip(),
         purpose=wish.purpose.strip()[:200],
@@ -89,6 +91,33 @@ def broadcast(actor: Actor, wish: Wish, *, now: datetime) -> Broadcast:
     return row
 
 
+@dataclass(frozen=True)
+class Hearing:
+    """What one community would hear, in how many rooms; or why it would hear nothing."""
+
+    community: str
+    rooms: int
+    text: str
+    left_out: str = ""
+    sentence: str = ""
+
+
+def rehearse(actor: Actor, wish: Wish, *, now: datetime) -> list[Hearing]:
+    """What `broadcast` would do, by community; nothing is written. Raises: as broadcast."""
+    _check(wish, now)
+    places = _chosen(actor, wish)
+    rooms = Counter(
+        open_rooms().filter(community_id__in=places).values_list("community_id", flat=True)
+    )
+    hearings = []
+    for pk, place in places.items():
+        code, sentence = _left_out(place.type, place.phase, wish.is_promotion)
+        code = code or ("" if rooms[pk] else "no_room")
+        text = "" if code else text_for(wish.text, place, max(wish.due_at, now))
+        hearings.append(Hearing(place.name, 0 if code else rooms[pk], text, code, sentence))
+    return sorted(hearings, key=lambda hearing: (not hearing.left_out, hearing.community))
+
+
 @transaction.atomic
 def cancel_broadcast(actor: Actor, broadcast_id: int, *, now: datetime) -> int:
     """Take back what has not gone out yet, in communities the actor may speak to; returns how many rows.
@@ -107,6 +136,15 @@ def cancel_broadcast(actor: Actor, broadcast_id: int, *, now: datetime) -> int:
         row.save(update_fields=["cancelled_at", "cancelled_by"])
     record(BroadcastCancelled(row.pk, taken), actor=actor, at=now)
     return taken
+
+
+def _chosen(actor: Actor, wish: Wish) -> dict[int, Any]:
+    """The communities by id. Raises Missing when one of them may not be spoken to by the actor."""
+    chosen = communities_visible_to(actor, Right.RUN_PLAYBOOKS).filter(pk__in=wish.community_ids)
+    places = {place.pk: place for place in chosen.order_by("pk")}
+    if len(places) != len(set(wish.community_ids)):
+        raise Missing
+    return places
 
 
 def _check(wish: Wish, now: datetime) -> None:
