@@ -10,8 +10,10 @@ from chaguan.people.contract import Asking
 from chaguan.people.selectors.segments import members_matching
 from chaguan.playbooks.contract import speaks_to
 from chaguan.playbooks.document import Playbook
+from chaguan.playbooks.document import Script as ScriptDocument
 from chaguan.playbooks.errors import Problem
 from chaguan.playbooks.models import Script, ScriptVersion
+from chaguan.playbooks.selectors.library import where_used
 from chaguan.playbooks.wording import PERSONAL_VARIABLES, personal_in_room, variables_in
 
 
@@ -28,6 +30,11 @@ def tree_problems(document: Playbook, now: datetime) -> Iterator[Problem]:
         (f"tracks › {track.key} › entry › when", track.entry.when)
         for track in document.tracks
         if track.entry and isinstance(track.entry.when, dict)
+    ]
+    trees += [
+        (f"then › {number} › who", line.who)
+        for number, line in enumerate(document.then, 1)
+        if isinstance(line.who, dict)
     ]
     for place, tree in trees:
         try:
@@ -68,3 +75,20 @@ def _personal_words(place: str, version: ScriptVersion) -> Iterator[Problem]:
     used = set().union(*(variables_in(text) for text in (version.text, *version.variants)))
     for name in sorted(used & PERSONAL_VARIABLES):
         yield Problem(place, personal_in_room(name))
+
+
+def missing_values(script_id: int, script: ScriptDocument) -> Iterator[Problem]:
+    """Steps of running and current editions that say the wording and lack a value its new text needs.
+
+    Their messages would have no text. One statement when a variable has no default, else none.
+    """
+    needed = {name for name, known in script.variables.items() if known.default is None}
+    for step in where_used(script_id) if needed else ():
+        document = Playbook.model_validate(step.edition.document)
+        filled = set(document.variables) | set(document.step(step.code).values)
+        for name in sorted(needed - filled):
+            sentence = _(
+                "“%(playbook)s” says this wording in step %(step)s without this value; give it a default."
+            )
+            said = {"playbook": document.title, "step": step.code}
+            yield Problem(f"scripts › {script.key} › variables › {name}", sentence % said)

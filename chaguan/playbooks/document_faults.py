@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from chaguan.playbooks.moments import Recurring, Repeat
 from chaguan.playbooks.triggers import is_known_trigger, is_working_trigger
 from chaguan.playbooks.types import Mode, Role, TrackKind
 from chaguan.playbooks.wording import UnreadableText, unknown_variables
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from chaguan.playbooks.document import Playbook, Step, Track
 
 Faults = Iterator[tuple[str, str]]
+MAX_TIMES = 500  # of one repeated step; more is a mistake
+MAX_PLACES = 1000  # of one personal track: an instant and a place are one number in SQL
+OPEN_DAYS = 14  # how far a repetition without an end is laid out
 
 
 def faults_of(playbook: "Playbook") -> Faults:
@@ -24,6 +28,11 @@ def faults_of(playbook: "Playbook") -> Faults:
     for track in playbook.tracks:
         if track.kind == TrackKind.ROOM and (track.entry or track.stop):
             yield f"tracks › {track.key}", _("Only a personal track has an entry and stops.")
+        if track.kind == TrackKind.PERSONAL and _places(playbook, track.key) > MAX_PLACES:
+            sentence = _(
+                "The track has more than %(max)s moments; give some of them a track of their own."
+            )
+            yield f"tracks › {track.key}", sentence % {"max": MAX_PLACES}
     yield from _split_faults(playbook)
     yield from _next_faults(playbook)
 
@@ -133,9 +142,47 @@ def _time_faults(playbook: "Playbook", step: "Step", track: "Track") -> Faults:
             )
     if step.after:
         code, _dot, result = step.after.partition(".")
-        waits = {other.id for other in playbook.steps if other.kind == "wait_for"}
+        waits = {other.id: other.track for other in playbook.steps if other.kind == "wait_for"}
         if code not in waits or result not in ("act", "timeout"):
             yield "after", _("Write the id of a wait_for step with .act or .timeout behind it.")
+        elif waits[code] != step.track:
+            yield "after", _("The wait stands on another track; people there do not come here.")
+    is_unfit = track.kind == TrackKind.ROOM or bool(bases & {"trigger", "calendar"})
+    if step.kind == "wait_for" and not step.needs and is_unfit:
+        yield (
+            "offset",
+            _("A wait is opened for a person at her own time; use a personal track and J, P or T."),
+        )
+    yield from _length_faults(playbook, step)
+
+
+def _length_faults(playbook: "Playbook", step: "Step") -> Faults:
+    """Moments that come too often, or never."""
+    for moment in step.moment.moments:
+        if isinstance(moment, Recurring) and playbook.days and moment.from_day >= playbook.days:
+            yield "offset", _("This begins after the last day; leave days out for what goes on.")
+        if isinstance(moment, Repeat) and _times(moment, playbook.days) > MAX_TIMES:
+            yield (
+                "offset",
+                _("This comes more than %(max)s times; let it come less often.")
+                % {"max": MAX_TIMES},
+            )
+
+
+def _places(playbook: "Playbook", track: str) -> int:
+    """How many moments a person on the track has, the ends of waits among them."""
+    return sum(
+        (_times(moment, playbook.days) if isinstance(moment, Repeat) else 1)
+        + (step.kind == "wait_for")
+        for step in playbook.steps
+        if step.track == track
+        for moment in step.moment.moments
+    )
+
+
+def _times(moment: Repeat, days: int | None) -> int:
+    last = moment.last.seconds if moment.last else (days or OPEN_DAYS) * 86400
+    return (last - moment.first.seconds) // moment.seconds + 1
 
 
 def _wording_faults(playbook: "Playbook", step: "Step") -> Faults:

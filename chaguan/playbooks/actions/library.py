@@ -3,13 +3,14 @@
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from django.db import transaction
 
 from chaguan.eventlog.actions import record
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.policy import require
 from chaguan.playbooks.actions.fitting import require_types_allow
-from chaguan.playbooks.checks import script_problems, scripts_of, tree_problems
+from chaguan.playbooks.checks import missing_values, script_problems, scripts_of, tree_problems
 from chaguan.playbooks.document import Playbook as PlaybookDocument
 from chaguan.playbooks.document import Script as ScriptDocument
 from chaguan.playbooks.document import Step as StepDocument
@@ -21,6 +22,7 @@ from chaguan.playbooks.policies import may_edit_playbooks
 from chaguan.playbooks.reading import content_hash, hash_of, load_playbook, load_scripts, plain
 from chaguan.playbooks.types import TrackKind
 
+log = structlog.get_logger(__name__)
 LIBRARY = Path(__file__).parent.parent / "library"
 
 
@@ -70,7 +72,8 @@ def publish_script(
     """Save a wording; a changed text becomes a new version, used by what is planned from now on.
 
     Emits: ScriptChanged, once per new version.
-    Raises: Refused (may_edit_playbooks), BadDocument on unknown variables or broken markup.
+    Raises: Refused (may_edit_playbooks), BadDocument on unknown variables, broken markup, and a variable
+    without a default that a running or current edition does not fill.
     """
     require(may_edit_playbooks(actor))
     if problems := [Problem(place, sentence) for place, sentence in script.faults()]:
@@ -88,6 +91,8 @@ def publish_script(
     digest = hash_of(said)
     version = row.current
     if version is None or version.content_hash != digest:
+        if problems := list(missing_values(row.pk, script)):
+            raise BadDocument(problems)
         last = row.versions.order_by("-number").values_list("number", flat=True).first() or 0
         version = row.versions.create(
             number=last + 1, content_hash=digest, created_at=now, by=actor.reference, **said
@@ -105,13 +110,23 @@ def load_library(actor: Actor, *, now: datetime, folder: Path = LIBRARY) -> int:
     Safe to run at every start. What people have edited since is left alone: only rows whose current text
     is still a shipped one move to the new one.
     """
-    changed = 0
-    for file in sorted((folder / "scripts").glob("*.yaml")):
-        sheet = load_scripts(_text_of(file))
+    sheets = [load_scripts(_text_of(file)) for file in sorted((folder / "scripts").glob("*.yaml"))]
+    changed, waiting = 0, []
+    for sheet in sheets:
         for script in sheet.scripts:
-            changed += _load_script(actor, script, sheet.language, now)
+            try:
+                changed += _load_script(actor, script, sheet.language, now)
+            except BadDocument:
+                waiting.append((script, sheet.language))
     for file in sorted((folder / "playbooks").glob("*.yaml")):
         changed += _load_playbook(actor, _text_of(file), now)
+    for script, language in waiting:  # the new editions may fill what the old ones lacked
+        try:
+            changed += _load_script(actor, script, language, now)
+        except BadDocument as lack:
+            log.warning(
+                "a wording waits until every run can fill it", key=script.key, why=str(lack)
+            )
     return changed
 
 

@@ -12,7 +12,7 @@ from chaguan.playbooks.types import RunState
 
 
 def hear_silence(now: datetime) -> int:
-    """Open the steps of rooms that have been silent long enough; returns how many. Two or three statements.
+    """Open the steps of rooms that have been silent long enough; returns how many. Two to four statements.
 
     The silence counts from the last message of a person, or from the run's start if nobody has spoken
     since; inside the watch's local window only.
@@ -40,6 +40,11 @@ def hear_silence(now: datetime) -> int:
             rows.append(
                 Occurrence(run_id=watch.run_id, step_id=watch.step_id or 0, slot=slot, due_at=now)
             )
-    before = Occurrence.objects.count() if rows else 0
-    Occurrence.objects.bulk_create(rows, ignore_conflicts=True)
-    return Occurrence.objects.count() - before if rows else 0
+    known = set(
+        Occurrence.objects.filter(
+            run__in={row.run_id for row in rows}, slot__in={row.slot for row in rows}
+        ).values_list("run", "step", "slot")
+    )
+    fresh = [row for row in rows if (row.run_id, row.step_id, row.slot) not in known]
+    Occurrence.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)

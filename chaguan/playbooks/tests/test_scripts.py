@@ -97,3 +97,21 @@ def test_a_stranger_saves_nothing() -> None:
         publish_script(make_stranger(), script, now=MONDAY)
 
     assert Script.objects.count() == 0
+
+
+@pytest.mark.req("SOP-03")
+def test_a_new_variable_that_a_running_edition_lacks_is_refused_on_saving() -> None:
+    place = make_place(members=1)
+    make_script(text="您好，{{ member_name }}")
+    make_run(make_step(offset="P1 10:00", script="hello", **TOUCH), community=place)
+    with_default = {"offer": {"label": "优惠", "default": "一杯茶"}}
+
+    with pytest.raises(BadDocument) as refusal:
+        make_script(text="{{ offer }}", variables={"offer": {"label": "优惠"}})
+
+    assert [str(p.place) for p in refusal.value.problems] == ["scripts › hello › variables › offer"]
+    assert "A-1" in str(refusal.value)
+    assert ScriptVersion.objects.count() == 1
+    make_script(text="送您{{ offer }}", variables=with_default)
+    live_and_send(MONDAY, MONDAY + 3 * HOUR, step=HOUR)
+    assert list(Rehearsal.objects.values_list("text", flat=True)) == ["送您一杯茶"]
