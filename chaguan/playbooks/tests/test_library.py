@@ -48,6 +48,6 @@ def test_loading_the_library_twice_changes_nothing() -> None:
     assert Script.objects.filter(is_library=True, current__isnull=False).count() == before[2]
 
 
-def test_step_kinds_are_the_seven_of_the_format() -> None:
-    kinds = ["ask_check_in", "assign", "say", "set_stage", "tag", "touch", "wait_for"]
+def test_step_kinds_are_those_of_the_format() -> None:
+    kinds = ["ask_check_in", "assign", "publish", "say", "set_stage", "tag", "touch", "wait_for"]
     assert [code for code, _kind in steps] == kinds
