@@ -1,6 +1,6 @@
 """Claiming: a short transaction that takes due rows, checks them, renders them and leases them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from chaguan.kernel.ids import new_public_id
+from chaguan.kernel.rowset import instant, rowset
 from chaguan.outbox.contract import guards, renderers
 from chaguan.outbox.models import Bucket, OutboxRow
 
@@ -42,16 +43,15 @@ def claim(
     rows are looked at: for rehearsals.
     """
     _expire(now, only)
-    tokens = _tokens(rates, now)
+    tokens = _tokens(rates, now, Bucket.objects.filter(account_id__in=list(rates)))
     empty = [*asleep, *(account for account, left in tokens.items() if left < 1)]
     due = _due(now) if only is None else _due(now).filter(pk__in=only)
     rows = list(due.exclude(account_id__in=empty)[:limit])
     rows = _after_approval(rows)
     rows = _after_guards(rows, now)
-    rows = _within_tokens(rows, tokens)
     rows = _rendered(rows, now)
     rows = _after_reach(rows, reached)
-    _spend(rows, tokens, rates, now)
+    rows = _paid(rows, rates, now)
     for row in rows:
         row.state, row.claimed_at, row.lease_until = State.CLAIMED, now, now + LEASE
         row.claim, row.attempts, row.reason = new_public_id(), row.attempts + 1, ""
@@ -110,8 +110,28 @@ def _due(now: datetime) -> QuerySet[OutboxRow]:
     return _locked(due.order_by("due_at", "id"))
 
 
+_TYPES = {
+    **dict.fromkeys(("state", "reason", "text", "claim"), "text"),
+    **dict.fromkeys(("due_at", "lease_until", "claimed_at", "finished_at"), "timestamptz"),
+    "attempts": "integer",
+}
+
+
 def _save(rows: Sequence[OutboxRow], *fields: str) -> None:
-    OutboxRow.objects.bulk_update(rows, fields, batch_size=500)
+    """Write these fields of all rows. One statement."""
+    if not rows:
+        return
+    given, params = rowset(
+        {"id": "bigint", **{name: _TYPES[name] for name in fields}},
+        [(row.pk, *(getattr(row, name) for name in fields)) for row in rows],
+    )
+    changes = ", ".join(f"{name} = v.{name}" for name in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE outbox_outboxrow SET {changes} FROM ({given}) AS v"
+            " WHERE outbox_outboxrow.id = v.id",
+            params,
+        )
 
 
 def _expire(now: datetime, only: Collection[int] | None) -> None:
@@ -151,26 +171,28 @@ def _after_guards(rows: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
     return left
 
 
-def _tokens(rates: Mapping[int, Rate], now: datetime) -> dict[int, float]:
-    """Tokens per limited account as of now, with the buckets locked."""
-    buckets = Bucket.objects.filter(account_id__in=list(rates)).order_by("account_id")
-    if connection.features.has_select_for_update:
-        buckets = buckets.select_for_update()
-    known = {bucket.account_id: bucket for bucket in buckets}
-    tokens = {}
-    for account, rate in rates.items():
-        bucket = known.get(account)
-        if bucket is None:
-            tokens[account] = rate.burst
-            continue
+def _tokens(
+    rates: Mapping[int, Rate], now: datetime, buckets: Iterable[Bucket]
+) -> dict[int, float]:
+    """Tokens per limited account as of now; an account without a bucket has its whole burst."""
+    tokens = {account: float(rate.burst) for account, rate in rates.items()}
+    for bucket in buckets:
+        rate = rates[bucket.account_id]
         passed_s = max(0.0, (now - bucket.filled_at).total_seconds())
-        tokens[account] = min(rate.burst, bucket.tokens + passed_s * rate.per_second)
+        tokens[bucket.account_id] = min(rate.burst, bucket.tokens + passed_s * rate.per_second)
     return tokens
 
 
-def _within_tokens(rows: Sequence[OutboxRow], tokens: Mapping[int, float]) -> list[OutboxRow]:
-    """Keep what the accounts may send now; the others stay planned and come again."""
-    left = dict(tokens)
+def _paid(rows: Sequence[OutboxRow], rates: Mapping[int, Rate], now: datetime) -> list[OutboxRow]:
+    """Keep what the accounts may send now and take its tokens; the others stay planned and come again.
+
+    The last thing a claim does, because other workers wait for the buckets until it commits.
+    """
+    limited = {row.account_id: rates[row.account_id] for row in rows if row.account_id in rates}
+    if not limited:
+        return list(rows)
+    buckets = _locked_buckets(limited, now)
+    left = _tokens(limited, now, buckets)
     kept = []
     for row in rows:
         if row.account_id not in left:
@@ -178,28 +200,35 @@ def _within_tokens(rows: Sequence[OutboxRow], tokens: Mapping[int, float]) -> li
         elif left[row.account_id] >= 1:
             left[row.account_id] -= 1
             kept.append(row)
+    for bucket in buckets:
+        bucket.tokens = left[bucket.account_id]
+        # Never back: workers wait for each other, and whose turn is later may have looked at the clock
+        # first. What was refilled up to the later instant must not be refilled again.
+        bucket.filled_at = max(now, bucket.filled_at)
+    Bucket.objects.bulk_update(buckets, ["tokens", "filled_at"])
     return kept
 
 
-def _spend(
-    rows: Sequence[OutboxRow],
-    tokens: Mapping[int, float],
-    rates: Mapping[int, Rate],
-    now: datetime,
-) -> None:
-    spent: dict[int, int] = {}
-    for row in rows:
-        if row.account_id in rates:
-            spent[row.account_id] = spent.get(row.account_id, 0) + 1
-    Bucket.objects.bulk_create(
-        [
-            Bucket(account_id=account, tokens=tokens[account] - count, filled_at=now)
-            for account, count in sorted(spent.items())
-        ],
-        update_conflicts=True,
-        unique_fields=["account_id"],
-        update_fields=["tokens", "filled_at"],
+_LOCK = """
+INSERT INTO outbox_bucket (account_id, tokens, filled_at)
+SELECT account_id, tokens, filled_at FROM ({given}) AS v WHERE true ORDER BY account_id
+ON CONFLICT (account_id) DO UPDATE SET account_id = excluded.account_id
+RETURNING account_id, tokens, filled_at
+"""
+
+
+def _locked_buckets(rates: Mapping[int, Rate], now: datetime) -> list[Bucket]:
+    """The buckets, locked; those that are not there yet are made, full. One statement."""
+    given, params = rowset(
+        {"account_id": "bigint", "tokens": "double precision", "filled_at": "timestamptz"},
+        [(account, float(rate.burst), now) for account, rate in sorted(rates.items())],
     )
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK.format(given=given), params)
+        return [
+            Bucket(account_id=account, tokens=tokens, filled_at=instant(filled_at) or now)
+            for account, tokens, filled_at in cursor.fetchall()
+        ]
 
 
 def _texts(rows: Sequence[OutboxRow]) -> dict[int, str]:
