@@ -224,13 +224,13 @@ class PeriodTick(models.Model):
     """One task of a period's list that a community has done."""
 
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="+")
-    task = models.CharField(max_length=40)
+    item = models.CharField(max_length=40)
     at = models.DateTimeField()
     by = models.CharField(max_length=48)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["community", "task"], name="communities_task_once")
+            models.UniqueConstraint(fields=["community", "item"], name="communities_item_once")
         ]
 
 

@@ -13,8 +13,8 @@ FILE = Path(__file__).parent / "period_plan.yaml"
 
 
 @dataclass(frozen=True)
-class Task:
-    """One task of a period. `words` by language."""
+class Item:
+    """One item of a period. `words` by language."""
 
     code: str
     words: dict[str, str]
@@ -26,7 +26,7 @@ class PeriodPlan:
 
     after: timedelta
     playbooks: tuple[str, ...]
-    tasks: tuple[Task, ...]
+    items: tuple[Item, ...]
 
 
 @cache
@@ -38,8 +38,8 @@ def period_plans() -> dict[Period, PeriodPlan]:
             timedelta(days=doc[period.value]["after_days"]),
             tuple(doc[period.value]["playbooks"]),
             tuple(
-                Task(row["task"], {"zh": row["zh"], "en": row["en"]})
-                for row in doc[period.value]["tasks"]
+                Item(row["item"], {"zh": row["zh"], "en": row["en"]})
+                for row in doc[period.value]["items"]
             ),
         )
         for period in Period

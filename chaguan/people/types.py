@@ -19,9 +19,9 @@ class TrafficTier(StrEnum):
     """Four coarse steps from public traffic to paying users (流量层级). A house names them its own way."""
 
     PUBLIC_TRAFFIC = "public_traffic"
-    NEW_USER = "new_user"
+    NEWCOMER = "new_user"
     PROSPECT = "prospect"
-    PAYING_USER = "paying_user"
+    BUYER = "paying_user"
 
 
 class Familiarity(StrEnum):
@@ -45,11 +45,11 @@ FAMILIARITY: dict[RelationStage, Familiarity] = {
 TIER_AS_SHIPPED: dict[RelationStage, TrafficTier] = {
     RelationStage.UNAWARE: TrafficTier.PUBLIC_TRAFFIC,
     RelationStage.CURIOUS: TrafficTier.PUBLIC_TRAFFIC,
-    RelationStage.ACQUAINTED: TrafficTier.NEW_USER,
+    RelationStage.ACQUAINTED: TrafficTier.NEWCOMER,
     RelationStage.INFORMED: TrafficTier.PROSPECT,
     RelationStage.FAMILIAR: TrafficTier.PROSPECT,
-    RelationStage.BOUGHT: TrafficTier.PAYING_USER,
-    RelationStage.BOUGHT_AGAIN: TrafficTier.PAYING_USER,
+    RelationStage.BOUGHT: TrafficTier.BUYER,
+    RelationStage.BOUGHT_AGAIN: TrafficTier.BUYER,
 }
 
 

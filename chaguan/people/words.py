@@ -17,9 +17,9 @@ STAGE_LABELS: dict[RelationStage, str | Promise] = {
 
 TIER_LABELS: dict[TrafficTier, str | Promise] = {
     TrafficTier.PUBLIC_TRAFFIC: _("Public traffic"),
-    TrafficTier.NEW_USER: _("New users"),
+    TrafficTier.NEWCOMER: _("New users"),
     TrafficTier.PROSPECT: _("Prospects"),
-    TrafficTier.PAYING_USER: _("Paying users"),
+    TrafficTier.BUYER: _("Paying users"),
 }
 
 FAMILIARITY_LABELS: dict[Familiarity, str | Promise] = {

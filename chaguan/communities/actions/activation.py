@@ -121,8 +121,8 @@ def _mark(stays: QuerySet[Membership]) -> int:
 def _done(names: Collection[str], member_ids: Collection[int]) -> dict[int, list[Done]]:
     done: dict[int, list[Done]] = defaultdict(list)
     columns = ("id", "name", "at", "community_id", "member_id", "data")
-    for pk, name, at, community_id, member_id, data in facts_named(names, member_ids).values_list(
+    for pk, name, at, community_id, member_id, said in facts_named(names, member_ids).values_list(
         *columns
     ):
-        done[member_id].append(Done(pk, name, at, community_id, str(data.get("what", ""))))
+        done[member_id].append(Done(pk, name, at, community_id, str(said.get("what", ""))))
     return done

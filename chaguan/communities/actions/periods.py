@@ -1,4 +1,4 @@
-"""The periods of a community (初期/中期/后期): proposed by age, decided by a person, ticked by task."""
+"""The periods of a community (初期/中期/后期): proposed by age, decided by a person, ticked by item."""
 
 from datetime import datetime, timedelta
 
@@ -61,7 +61,7 @@ def decide_period(
 ) -> None:
     """Accept or decline the open proposal of a community; declining wants a reason.
 
-    Accepting switches the period, and with it its tasks and the playbooks we recommend.
+    Accepting switches the period, and with it its items and the playbooks we recommend.
     Emits: PeriodChanged or PeriodDeclined. Raises: Refused, Missing without an open proposal, Invalid.
     """
     require(may(actor, Right.EDIT_COMMUNITY, community_id))
@@ -111,19 +111,19 @@ def set_period(actor: Actor, community_id: int, to: str, *, reason: str, now: da
 
 
 @transaction.atomic
-def tick_period_task(
-    actor: Actor, community_id: int, task: str, *, is_done: bool, now: datetime
+def tick_period_item(
+    actor: Actor, community_id: int, item: str, *, is_done: bool, now: datetime
 ) -> None:
-    """Tick a task of the community's list, or take the tick back. Raises: Refused, Invalid."""
+    """Tick a item of the community's list, or take the tick back. Raises: Refused, Invalid."""
     require(may(actor, Right.EDIT_COMMUNITY, community_id))
-    if task not in {t.code for plan in period_plans().values() for t in plan.tasks}:
+    if item not in {t.code for plan in period_plans().values() for t in plan.items}:
         raise Invalid(_("This task is not on the list."))
-    ticks = PeriodTick.objects.filter(community_id=community_id, task=task)
+    ticks = PeriodTick.objects.filter(community_id=community_id, item=item)
     if not is_done:
         ticks.delete()
         return
     PeriodTick.objects.get_or_create(
-        community_id=community_id, task=task, defaults={"at": now, "by": actor.reference}
+        community_id=community_id, item=item, defaults={"at": now, "by": actor.reference}
     )
 
 

@@ -1,4 +1,4 @@
-"""The period a community is in: its tasks, what is proposed, and which playbooks fit now."""
+"""The period a community is in: its items, what is proposed, and which playbooks fit now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from chaguan.communities.words import PERIOD_LABELS
 
 
 @dataclass(frozen=True)
-class TaskLine:
-    """One task as the page shows it."""
+class ItemLine:
+    """One item as the page shows it."""
 
     code: str
     sentence: str
@@ -24,39 +24,39 @@ class TaskLine:
 
 @dataclass(frozen=True)
 class PeriodSheet:
-    """The community's period with its tasks, and the next one where it is proposed."""
+    """The community's period with its items, and the next one where it is proposed."""
 
     period: Period
     label: str | Promise
     since: datetime | None
-    tasks: list[TaskLine]
+    items: list[ItemLine]
     proposed: Period | None = None
     proposed_label: str | Promise = ""
     proposed_at: datetime | None = None
-    new_tasks: tuple[str, ...] = ()
+    new_items: tuple[str, ...] = ()
     new_playbooks: tuple[str, ...] = ()
 
 
 def period_sheet(community: Community) -> PeriodSheet:
     """Two statements; the caller has checked who may look."""
     period = Period(community.period)
-    ticks = dict(PeriodTick.objects.filter(community=community).values_list("task", "at"))
+    ticks = dict(PeriodTick.objects.filter(community=community).values_list("item", "at"))
     plan = period_plans()[period]
-    tasks = [TaskLine(t.code, in_my_language(t.words), ticks.get(t.code)) for t in plan.tasks]
+    items = [ItemLine(t.code, in_my_language(t.words), ticks.get(t.code)) for t in plan.items]
     since = community.period_since or community.opened_at
     proposal = open_proposals([community.pk]).get(community.pk)
     if proposal is None:
-        return PeriodSheet(period, PERIOD_LABELS[period], since, tasks)
+        return PeriodSheet(period, PERIOD_LABELS[period], since, items)
     to, at = proposal
     return PeriodSheet(
         period,
         PERIOD_LABELS[period],
         since,
-        tasks,
+        items,
         to,
         PERIOD_LABELS[to],
         at,
-        new_tasks(to),
+        new_items(to),
         period_plans()[to].playbooks,
     )
 
@@ -69,9 +69,9 @@ def open_proposals(community_ids: Iterable[int]) -> dict[int, tuple[Period, date
     return {pk: (Period(to), at) for pk, to, at in rows.values_list("community_id", "to", "at")}
 
 
-def new_tasks(to: Period) -> tuple[str, ...]:
-    """The tasks of a period, in the reader's language."""
-    return tuple(in_my_language(task.words) for task in period_plans()[to].tasks)
+def new_items(to: Period) -> tuple[str, ...]:
+    """The items of a period, in the reader's language."""
+    return tuple(in_my_language(item.words) for item in period_plans()[to].items)
 
 
 def recommended_playbooks(community: Community) -> list[str]:

@@ -11,7 +11,7 @@ from chaguan.communities.kinds import preset_of
 from chaguan.communities.models import Community
 from chaguan.communities.readiness import end_of_life
 from chaguan.communities.selectors.composition import MIXED_SHARE
-from chaguan.communities.selectors.periods import new_tasks, open_proposals
+from chaguan.communities.selectors.periods import new_items, open_proposals
 from chaguan.communities.selectors.rights import communities_visible_to
 from chaguan.communities.types import CommunityType, Phase
 from chaguan.communities.words import PERIOD_LABELS
@@ -67,7 +67,7 @@ def _periods(communities: Sequence[Community]) -> Iterator[CommunityWarning]:
     for community in communities:
         if community.pk in proposed:
             to, at = proposed[community.pk]
-            words = {"period": PERIOD_LABELS[to], "tasks": _("; ").join(new_tasks(to))}
+            words = {"period": PERIOD_LABELS[to], "tasks": _("; ").join(new_items(to))}
             text = _(
                 "%(community)s is old enough for the next one: %(period)s. New tasks: %(tasks)s."
             )

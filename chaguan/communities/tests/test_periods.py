@@ -5,7 +5,7 @@ import pytest
 from chaguan.communities.actions.periods import (
     decide_period,
     set_period,
-    tick_period_task,
+    tick_period_item,
 )
 from chaguan.communities.errors import NotThatWay
 from chaguan.communities.events import PeriodChanged, PeriodDeclined, PeriodProposed
@@ -28,14 +28,14 @@ def proposals() -> list[tuple[str, str]]:
     return list(PeriodProposal.objects.order_by("pk").values_list("to", "state"))
 
 
-def test_each_period_has_tasks_and_playbooks_and_one_follows_the_other() -> None:
+def test_each_period_has_items_and_playbooks_and_one_follows_the_other() -> None:
     plans = period_plans()
     assert [next_period(p) for p in Period] == [Period.MIDDLE, Period.LATE, None]
     assert [plans[p].after.days for p in Period] == [0, 30, 90]
     assert [plans[p].playbooks[0] for p in Period] == ["phase_early", "phase_middle", "phase_late"]
-    codes = [task.code for plan in plans.values() for task in plan.tasks]
+    codes = [item.code for plan in plans.values() for item in plan.items]
     assert len(set(codes)) == len(codes) == 14
-    assert all(set(t.words) == {"zh", "en"} for plan in plans.values() for t in plan.tasks)
+    assert all(set(t.words) == {"zh", "en"} for plan in plans.values() for t in plan.items)
 
 
 def test_the_clock_proposes_middle_after_a_month_and_late_after_three_once_each() -> None:
@@ -52,10 +52,10 @@ def test_the_clock_proposes_middle_after_a_month_and_late_after_three_once_each(
     assert recorded(PeriodProposed.name) == [PeriodProposed(community.pk, "middle")]
     sheet = period_sheet(community)
     assert (sheet.period, sheet.proposed, sheet.proposed_at) == ("early", "middle", MONTH)
-    assert len(sheet.new_tasks) == 5
+    assert len(sheet.new_items) == 5
     (warning,) = warnings_for(owner, MONTH)
     assert (warning.code, warning.community_id) == ("period", community.pk)
-    assert all(task in str(warning.sentence) for task in sheet.new_tasks)
+    assert all(item in str(warning.sentence) for item in sheet.new_items)
     assert warnings_for(make_stranger(), MONTH) == []
 
     decide_period(owner, community.pk, is_accepted=True, now=MONTH)
@@ -102,21 +102,21 @@ def test_a_person_may_switch_by_herself_and_the_clock_leaves_it_for_a_while() ->
     assert propose_next_periods(MONTH + timedelta(days=14)) == 1
 
 
-def test_tasks_are_ticked_and_unticked_by_those_who_may() -> None:
+def test_items_are_ticked_and_unticked_by_those_who_may() -> None:
     owner, community = make_owner(), make_community()
-    for task in ("early_needs", "early_needs"):
-        tick_period_task(owner, community.pk, task, is_done=True, now=MONTH)
-    done = {task.code: task.done_at for task in period_sheet(community).tasks}
+    for item in ("early_needs", "early_needs"):
+        tick_period_item(owner, community.pk, item, is_done=True, now=MONTH)
+    done = {item.code: item.done_at for item in period_sheet(community).items}
     assert (done["early_needs"], done["early_brainstorm"]) == (MONTH, None)
-    tick_period_task(owner, community.pk, "early_needs", is_done=False, now=MONTH)
+    tick_period_item(owner, community.pk, "early_needs", is_done=False, now=MONTH)
     assert not PeriodTick.objects.exists()
 
     propose_next_periods(MONTH)
     analyst = make_staff("data_analyst")
     with pytest.raises(Invalid):
-        tick_period_task(owner, community.pk, "nonsense", is_done=True, now=MONTH)
+        tick_period_item(owner, community.pk, "nonsense", is_done=True, now=MONTH)
     with pytest.raises(Refused):
-        tick_period_task(analyst, community.pk, "early_needs", is_done=True, now=MONTH)
+        tick_period_item(analyst, community.pk, "early_needs", is_done=True, now=MONTH)
     with pytest.raises(Refused):
         decide_period(analyst, community.pk, is_accepted=True, now=MONTH)
     with pytest.raises(Refused):

@@ -15,8 +15,8 @@ ROWS = range(3)
 class ActivationForm(forms.Form):
     """Three rows of act, words and times; rows without an act are left out."""
 
-    def __init__(self, data: Any = None, *, acts: Sequence[Act] = ()) -> None:
-        super().__init__(data)
+    def __init__(self, post: Any = None, *, acts: Sequence[Act] = ()) -> None:
+        super().__init__(post)
         choices = [("", _("No act")), *act_choices()]
         for n in ROWS:
             act = acts[n] if n < len(acts) else None

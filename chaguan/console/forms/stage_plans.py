@@ -40,14 +40,14 @@ class StagePlanForm(forms.Form):
         choices=[(kind.value, label) for kind, label in TYPE_LABELS.items()],
     )
 
-    def __init__(self, data: Any = None, *, row: StageRow, actor: Actor) -> None:
+    def __init__(self, post: Any = None, *, row: StageRow, actor: Actor) -> None:
         initial = {
             **row.words,
             "types": row.types,
             "playbook": row.playbook.key if row.playbook else "",
             "starts_runs": row.starts_runs,
         }
-        super().__init__(data, initial=initial)
+        super().__init__(post, initial=initial)
         for key in WORDS:
             self.fields[key] = forms.CharField(
                 label=WORD_LABELS[key], max_length=200, required=False

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from chaguan.communities.selectors import has_right
 from chaguan.communities.selectors.camp_board import SHOWN, camp_board
-from chaguan.communities.types import CommunityType, Right
+from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.forms.segment import builder_of_tree, query_of
 from chaguan.console.views.community import community_or_404, frame_of
@@ -14,10 +14,9 @@ from chaguan.people.selectors.segments import asking_of
 
 @staff_required
 def board(request: StaffRequest, slug: str) -> HttpResponse:
-    """Three rows; each opens its people. Camps only, for those who may see members."""
+    """Three rows; each opens its people. Camps have it among their tabs; members are for who may see them."""
     community = community_or_404(request, slug)
-    is_camp = community.type == CommunityType.CAMP
-    if not is_camp or not has_right(request.actor, Right.VIEW_MEMBERS, community.pk):
+    if not has_right(request.actor, Right.VIEW_MEMBERS, community.pk):
         raise Http404
     context = frame_of(request, community, "board")
     asking = asking_of(request.actor, context["now"])

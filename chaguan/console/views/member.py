@@ -106,11 +106,18 @@ def _context(request: StaffRequest, found: Member) -> dict[str, Any]:
         ],
         "older": _older(entries),
         "outbox": outbox_lines(rows, actor, now),
-        "roles": roles_of(actor, found.pk),
-        "talks": talks_of(actor, found.pk, homes),
+        **_what_can_be_done(actor, found.pk, homes),
+    }
+
+
+def _what_can_be_done(actor: Actor, member_id: int, homes: list[Home]) -> dict[str, Any]:
+    """Roles and talks with what their forms choose from."""
+    return {
+        "roles": roles_of(actor, member_id),
+        "talks": talks_of(actor, member_id, homes),
         "role_places": _role_places(actor, homes),
         "role_choices": role_choices(),
-        "may_edit": bool(may_edit_member(actor, found.pk)),
+        "may_edit": bool(may_edit_member(actor, member_id)),
     }
 
 

@@ -1,4 +1,4 @@
-"""One community's period of work (初期/中期/后期): its tasks, what is proposed, which playbooks fit now."""
+"""One community's period of work (初期/中期/后期): its items, what is proposed, which playbooks fit now."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chaguan.communities.actions.periods import decide_period, set_period, tick_period_task
+from chaguan.communities.actions.periods import decide_period, set_period, tick_period_item
 from chaguan.communities.selectors import Community
 from chaguan.communities.selectors.periods import period_sheet, recommended_playbooks
 from chaguan.communities.types import Period
@@ -53,8 +53,8 @@ def _take(request: StaffRequest, community: Community, step: str) -> None:
     elif step == "set":
         set_period(actor, community.pk, post.get("to", ""), reason=reason, now=now)
     elif step in ("tick", "untick"):
-        task = post.get("task", "")
-        tick_period_task(actor, community.pk, task, is_done=step == "tick", now=now)
+        item = post.get("item", "")
+        tick_period_item(actor, community.pk, item, is_done=step == "tick", now=now)
     else:
         raise ChaguanError(_("We do not know this decision."))
 
@@ -65,7 +65,7 @@ def _page(request: StaffRequest, community: Community, refusal: str, status: int
     titles = dict(known.values_list("key", "title"))
     context: dict[str, Any] = frame_of(request, community, "period") | {
         "sheet": sheet,
-        "open_tasks": sum(task.done_at is None for task in sheet.tasks),
+        "open_items": sum(item.done_at is None for item in sheet.items),
         "fitting": [(k, titles[k]) for k in recommended_playbooks(community) if k in titles],
         "fitting_next": [(k, titles[k]) for k in sheet.new_playbooks if k in titles],
         "others": [(p.value, label) for p, label in PERIOD_LABELS.items() if p != sheet.period],

@@ -20,7 +20,7 @@ from chaguan.people.selectors.tiers import funnel_by_tier
 from chaguan.people.words import STAGE_LABELS
 from chaguan.ui.csv_files import safe_row
 
-GROUPS = {"stage": _("By stage"), "tier": _("By tier")}
+COUNTED = {"stage": _("By stage"), "tier": _("By tier")}
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def stages(request: StaffRequest) -> HttpResponse:
     """People per stage or per tier, each number a link to them, with the rules that lead there."""
     by, rungs = _rungs(request)
     total = sum(rung.members for rung in rungs)
-    groups = [(code, name, code == by) for code, name in GROUPS.items()]
-    context = {"place": "members", "by": by, "groups": groups, "rungs": rungs, "total": total}
+    ways = [(code, name, code == by) for code, name in COUNTED.items()]
+    context = {"place": "members", "by": by, "ways": ways, "rungs": rungs, "total": total}
     return render(request, "console/members/stages.html", context)
 
 
@@ -51,7 +51,7 @@ def stages_csv(request: StaffRequest) -> HttpResponse:
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="people-by-{by}.csv"'
     table = csv.writer(response, lineterminator="\n")
-    table.writerow([str(GROUPS[by]), _("People")])
+    table.writerow([str(COUNTED[by]), _("People")])
     table.writerows(safe_row([str(rung.label), rung.members]) for rung in rungs)
     return response
 
