@@ -23,57 +23,57 @@ class BadPicture(Invalid):
     message = _("Please choose a picture (JPEG or PNG) of at most 3 MB.")
 
 
-def clean_picture(data: bytes) -> tuple[bytes, str]:
+def clean_picture(raw: bytes) -> tuple[bytes, str]:
     """The picture without its notes, and its media type. Raises BadPicture."""
-    if not 0 < len(data) <= PICTURE_BYTES:
+    if not 0 < len(raw) <= PICTURE_BYTES:
         raise BadPicture
     try:
-        if data.startswith(b"\xff\xd8\xff"):
-            return b"\xff\xd8" + b"".join(_jpeg_parts(data)), "image/jpeg"
-        if data.startswith(_PNG):
-            return _PNG + b"".join(_png_parts(data)), "image/png"
+        if raw.startswith(b"\xff\xd8\xff"):
+            return b"\xff\xd8" + b"".join(_jpeg_parts(raw)), "image/jpeg"
+        if raw.startswith(_PNG):
+            return _PNG + b"".join(_png_parts(raw)), "image/png"
     except (IndexError, ValueError):
         raise BadPicture from None
     raise BadPicture
 
 
-def _jpeg_parts(data: bytes) -> Iterator[bytes]:
+def _jpeg_parts(raw: bytes) -> Iterator[bytes]:
     """Segments up to the scan, then the rest as it is: nothing but pixels follows."""
     place = 2
     while True:
-        if data[place] != 0xFF:
+        if raw[place] != 0xFF:
             raise ValueError
-        marker = data[place + 1]
+        marker = raw[place + 1]
         if marker == 0xFF:  # fill
             place += 1
             continue
-        length = int.from_bytes(data[place + 2 : place + 4], "big")
-        if length < 2 or place + 2 + length > len(data):
+        length = int.from_bytes(raw[place + 2 : place + 4], "big")
+        if length < 2 or place + 2 + length > len(raw):
             raise ValueError
         if marker == 0xDA:
-            end = data.rfind(b"\xff\xd9")
+            end = raw.rfind(b"\xff\xd9")
             if end < place:
                 raise ValueError
-            yield data[place : end + 2]
+            yield raw[place : end + 2]
             return
         if marker not in _JPEG_DROPPED:
-            yield data[place : place + 2 + length]
+            yield raw[place : place + 2 + length]
         place += 2 + length
 
 
-def _png_parts(data: bytes) -> Iterator[bytes]:
+def _png_parts(raw: bytes) -> Iterator[bytes]:
     """The chunks that draw the picture; texts, times and places are left out."""
     place = len(_PNG)
     while True:
-        length = int.from_bytes(data[place : place + 4], "big")
-        kind = data[place + 4 : place + 8]
+        length = int.from_bytes(raw[place : place + 4], "big")
+        kind = raw[place + 4 : place + 8]
         end = place + 12 + length
-        if end > len(data) or len(kind) < 4:
+        if end > len(raw) or len(kind) < 4:
             raise ValueError
         if place == len(_PNG) and kind != b"IHDR":
             raise ValueError
         if kind in _PNG_KEPT:
-            yield data[place:end]
+            yield raw[place:end]
         if kind == b"IEND":
             return
         place = end

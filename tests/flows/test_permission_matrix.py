@@ -28,7 +28,10 @@ PORTAL = [a for a in addresses() if a.face == "portal" and a.name not in OPEN_TO
 MEANS = {("import", "run_id"): "import_id", ("member", "public_id"): "member_public_id"} | {
     ("draft", "code"): "step_code"
 }
-BELONGS_TO_A_PERSON = {"console:assignment", "portal:duty", "portal:tick"}
+BELONGS_TO_A_PERSON = {
+    "console:assignment", "portal:duty", "portal:tick", "portal:duty-csv", "portal:duty-picture",
+    "console:assignment-picture",
+}  # fmt: skip
 NEEDS_MORE_THAN_AN_ADDRESS = {
     "console:behind",
     "portal:repair",

@@ -80,8 +80,7 @@ def shift_step(
         row.closes_at = moved_by_days(row.closes_at, days, zone) if row.closes_at else None
     _keep(actor, rows, reason, now)
     if rows:
-        fact = StepsMoved(run.community_id, run.pk, code, len(rows), reason.strip()[:200])
-        record(fact, actor=actor, at=now)
+        _record(actor, run, code, len(rows), reason, now)
     return len(rows)
 
 
@@ -127,12 +126,7 @@ def reschedule(
             code="nothing_to_move",
         )
     codes = sorted({known_step(row.step_id).row.code for row in moved})
-    text = ",".join(codes)[:200]
-    record(
-        StepsMoved(run.community_id, run.pk, text, len(moved), reason.strip()[:200]),
-        actor=actor,
-        at=now,
-    )
+    _record(actor, run, ",".join(codes), len(moved), reason, now)
     return len(moved)
 
 
@@ -187,6 +181,11 @@ def _keep(actor: Actor, rows: Sequence[Occurrence], reason: str, now: datetime) 
         unique_fields=["occurrence"],
         update_fields=["at", "reason", "by", "moved_at"],
     )
+
+
+def _record(actor: Actor, run: Run, codes: str, amount: int, reason: str, now: datetime) -> None:
+    fact = StepsMoved(run.community_id, run.pk, codes[:200], amount, reason.strip()[:200])
+    record(fact, actor=actor, at=now)
 
 
 def _step(run: Run, code: str) -> Step:

@@ -36,7 +36,7 @@ def board(actor: Actor, weeks: int = 2) -> list[PersonLoad]:
 
 
 @pytest.mark.req("TEAM-08")
-def test_tasks_beyond_the_hours_show_the_overload_on_the_planning_board() -> None:
+def test_work_beyond_the_hours_show_the_overload_on_the_planning_board() -> None:
     owner = make_owner()
     place, other = make_place(), make_place()
     me, colleague = (Person(user_id=make_staff("community_manager").user_id) for _ in range(2))

@@ -10,12 +10,12 @@ from chaguan.playbooks.types import PICTURE_BYTES
 HEAD = b"\x89PNG\r\n\x1a\n"
 
 
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + kind + data + crc32(kind + data).to_bytes(4, "big")
+def chunk(kind: bytes, raw: bytes) -> bytes:
+    return len(raw).to_bytes(4, "big") + kind + raw + crc32(kind + raw).to_bytes(4, "big")
 
 
-def segment(marker: int, data: bytes) -> bytes:
-    return bytes([0xFF, marker]) + (len(data) + 2).to_bytes(2, "big") + data
+def segment(marker: int, raw: bytes) -> bytes:
+    return bytes([0xFF, marker]) + (len(raw) + 2).to_bytes(2, "big") + raw
 
 
 PICTURE = chunk(b"IHDR", bytes(13)) + chunk(b"IDAT", b"pixels")
@@ -42,7 +42,7 @@ def test_places_and_devices_are_left_out_and_the_picture_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    "raw",
     [
         b"",
         b"<svg onload=alert(1)>",
@@ -58,7 +58,7 @@ def test_places_and_devices_are_left_out_and_the_picture_stays() -> None:
         HEAD + PICTURE + END + bytes(PICTURE_BYTES),
     ],
 )
-def test_what_is_no_whole_picture_is_refused(data: bytes) -> None:
+def test_what_is_no_whole_picture_is_refused(raw: bytes) -> None:
     with pytest.raises(BadPicture) as refusal:
-        clean_picture(data)
+        clean_picture(raw)
     assert refusal.value.code == "bad_picture"

@@ -229,7 +229,7 @@ def test_a_line_left_out_comes_back_with_its_message() -> None:
     assert OutboxRow.objects.get().state == "awaiting_person"
 
 
-def test_a_late_question_answered_with_a_new_time_becomes_the_task_itself() -> None:
+def test_a_late_question_answered_with_a_new_time_becomes_the_work_itself() -> None:
     me = make_staff("community_manager")
     edition = make_edition(
         make_step(

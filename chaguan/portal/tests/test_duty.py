@@ -112,7 +112,7 @@ PIXEL = bytes.fromhex(
 )
 
 
-def test_a_picture_proves_it_and_only_she_and_her_managers_see_it() -> None:
+def test_a_picture_proves_it_and_nobody_else_sees_it() -> None:
     phone, assignment = given()
     tick = reverse("portal:tick", args=[assignment.pk])
     picture = reverse("portal:duty-picture", args=[assignment.pk])
