@@ -27,13 +27,13 @@ def test_one_question_on_my_page_answered_once_with_a_tap() -> None:
     run = over()
     member = make_member(run.community, first_seen_at=clock.now() - timedelta(days=9))
     phone = phone_of(member.pk)
-    assert "“七天打卡营”对您来说怎么样" in phone.get("/m/me/").content.decode()
+    assert "“七天打卡营”对你来说怎么样" in phone.get("/m/me/").content.decode()
 
     answer = phone.post(f"/m/me/rate/{run.pk}/", {"stars": "4"}, follow=True)
 
     assert "谢谢" in answer.content.decode()
     assert RunRating.objects.get().stars == 4
-    assert "七天打卡营”对您" not in phone.get("/m/me/").content.decode()
+    assert "七天打卡营”对你" not in phone.get("/m/me/").content.decode()
     assert phone.post(f"/m/me/rate/{run.pk}/", {"stars": "5"}).status_code == 404
     assert RunRating.objects.get().stars == 4
 
@@ -49,7 +49,7 @@ def test_it_can_be_passed_over_and_nonsense_changes_nothing() -> None:
     phone.post(f"/m/me/rate/{run.pk}/", {"stars": "skip"})
 
     assert RunRating.objects.get().stars is None
-    assert "七天打卡营”对您" not in phone.get("/m/me/").content.decode()
+    assert "七天打卡营”对你" not in phone.get("/m/me/").content.decode()
 
 
 def test_who_was_not_there_is_not_asked() -> None:
