@@ -105,7 +105,7 @@ def test_a_condition_of_the_entry_counts_for_triggers_too() -> None:
     community, member = place()
     tagged = make_member(community).pk
     tag_members(SYSTEM, [tagged], add=["新"], now=MONDAY)
-    when = {"condition": "tag", "name": "新"}
+    when = {"condition": "tag", "tag": "新"}
     run = make_run(touch("T+3h"), community=community, tracks=tracks("sign_in", "never", when=when))
 
     for one in (member, tagged):

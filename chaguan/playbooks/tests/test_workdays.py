@@ -1,5 +1,6 @@
 """Working days, holidays and rules of RFC 5545: what is laid out, moved and left out."""
 
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,12 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chaguan.communities.testing import make_community, make_room
+from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.actions.runs import shift_run
 from chaguan.playbooks.engine.clock import extend_runs
 from chaguan.playbooks.models import Occurrence, Run
 from chaguan.playbooks.offsets import parse_offset
 from chaguan.playbooks.schedule import Anchor, dated, local_instant
-from chaguan.playbooks.testing import SYSTEM, make_run, make_step
+from chaguan.playbooks.testing import SYSTEM, live_through, make_run, make_step
 from chaguan.playbooks.workdays import Calendar, calendar_from
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -209,3 +211,28 @@ def test_the_community_s_own_day_off_counts_in_its_runs() -> None:
     assert first.slot == "2026-03-03@2000"
     assert first.due_at.astimezone(ZONE) == datetime(2026, 3, 4, 20, tzinfo=ZONE)
     assert isinstance(run, Run)
+
+
+@pytest.mark.req("SOP-08")
+@pytest.mark.django_db
+def test_a_routine_set_to_weekdays_has_its_steps_on_each_weekday_and_none_on_the_weekend() -> None:
+    """The whole daily plan: greeting, information, topic, sharing, preview of tomorrow, wrap-up."""
+    start = datetime(2026, 3, 2, 7, tzinfo=ZONE)  # a Monday
+    hours = ("08:00", "08:30", "12:00", "17:30", "20:30", "21:00")
+    steps = [make_step(id=f"DAY-{n}", offset=f"weekdays {at}") for n, at in enumerate(hours)]
+    run = make_run(*steps, now=start)
+
+    live_through(start, start + timedelta(days=14))
+
+    said = defaultdict(list)
+    for row in Occurrence.objects.filter(run=run, due_at__lt=start + timedelta(days=14)):
+        local = row.due_at.astimezone(ZONE)
+        said[local.date()].append(f"{local:%H:%M}")
+        assert row.state == "done"
+    weekdays = [date(2026, 3, day) for day in (2, 3, 4, 5, 6, 9, 10, 11, 12, 13)]
+    assert {day: sorted(times) for day, times in said.items()} == dict.fromkeys(
+        weekdays, sorted(hours)
+    )
+    days_of_messages = [row.due_at.astimezone(ZONE).weekday() for row in all_rows()]
+    assert set(days_of_messages) == {0, 1, 2, 3, 4}
+    assert len([day for day in days_of_messages if day == 4]) == 2 * len(hours)
