@@ -178,3 +178,13 @@ class ActivationGoalChanged(Event):
 
     community_id: int | None
     acts: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class AdRemoved(Event):
+    """Somebody took one advertisement out of a room."""
+
+    name: ClassVar[str] = "communities.ad_removed"
+    title: ClassVar = _("Advertisement removed")
+
+    community_id: int

@@ -30,6 +30,11 @@ def may_join(actor: Actor, community_id: int, member_id: int, *, is_screened: bo
     return may_manage_members(actor, community_id, member_id)
 
 
+def may_keep_order(actor: Actor, community_id: int) -> Verdict:
+    """Those who do assignments there: staff and stewards."""
+    return may(actor, Right.DO_ASSIGNMENTS, community_id)
+
+
 def may_override_guards(actor: Actor, community_id: int) -> Verdict:
     """The owner of the house, and the member who owns the community. Not staff, whatever their role."""
     if rights_of(actor).has_all or is_owner(actor, community_id):

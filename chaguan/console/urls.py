@@ -20,6 +20,7 @@ from chaguan.console.views import (
     insights,
     member,
     members,
+    order,
     outbox,
     outcomes,
     people_rules,
@@ -71,6 +72,7 @@ urlpatterns = [
         "communities/<str:slug>/day/<str:day>/change/", daily.day_step, name="community-day-step"
     ),
     path("communities/<str:slug>/day/<str:day>/csv/", daily.day_table, name="community-day-csv"),
+    path("communities/<str:slug>/ads/", order.ads_removed, name="community-ads"),
     path("communities/<str:slug>/items/", planned_items.planned_items, name="community-items"),
     path(
         "communities/<str:slug>/items/<int:item_id>/drop/",

@@ -174,7 +174,8 @@ def rules(request: StaffRequest, slug: str) -> HttpResponse:
         else:
             toast(request, _("The rules are saved. Members see them at once."))
             return redirect("console:community-rules", community.slug)
-    context = {**frame_of(request, community, "rules"), "rules": kept}
+    removed = ads_removed(community.pk, clock.now())
+    context = {**frame_of(request, community, "rules"), "rules": kept, "ads": removed}
     if context["may"]["edit_community"]:
         context |= {"form": form, "refusal": refusal}
     return render(request, "console/communities/rules.html", context, status=status)
