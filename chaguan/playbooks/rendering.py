@@ -17,6 +17,7 @@ from chaguan.playbooks.engine.messages import RENDERER
 from chaguan.playbooks.engine.newcomers import newcomers
 from chaguan.playbooks.holds import room_delays
 from chaguan.playbooks.models import Run, ScriptVersion
+from chaguan.playbooks.planned import Slot, day_meant, texts_by_slot
 from chaguan.playbooks.schedule import from_seconds
 from chaguan.playbooks.wording import UnreadableText, render
 
@@ -35,6 +36,11 @@ STOP_HINT = {
 def render_steps(rows: Sequence[OutboxRow]) -> dict[int, str]:
     """The text of each row. Four statements for the batch; a row that lacks a value is left out."""
     runs = Run.objects.select_related("community").in_bulk({row.payload["run"] for row in rows})
+    return texts_of(rows, runs)
+
+
+def texts_of(rows: Sequence[OutboxRow], runs: Mapping[int, Run]) -> dict[int, str]:
+    """As `render_steps`, with the runs at hand: those of a preview are in no table."""
     wanted = {row.payload["version"] for row in rows if row.payload.get("version")}
     versions = ScriptVersion.objects.in_bulk(wanted) if wanted else {}
     members = {row.member_id for row in rows if row.member_id is not None}
@@ -42,13 +48,14 @@ def render_steps(rows: Sequence[OutboxRow]) -> dict[int, str]:
     delays = room_delays(
         (row.payload["run"], row.room_id) for row in rows if row.room_id is not None
     )
+    planned = _planned_items(rows, runs)
     texts = {}
     for row in rows:
         run, version = runs.get(row.payload["run"]), versions.get(row.payload.get("version") or 0)
         if run is None:
             continue
         behind = delays.get((run.pk, row.room_id or 0)) or 0
-        values = _values(row, run, names, behind)
+        values = _values(row, run, names, behind) | planned.get(row.pk, {})
         try:
             texts[row.pk] = _text(row, version, values)
         except UnreadableText as error:
@@ -69,6 +76,20 @@ def _text(row: OutboxRow, version: ScriptVersion | None, values: dict[str, Any])
     wordings = [version.text, *version.variants]
     chosen = wordings[_pick(row, len(wordings))]
     return render(chosen, {**defaults, **values, **given}).strip()
+
+
+def _planned_items(
+    rows: Sequence[OutboxRow], runs: Mapping[int, Run]
+) -> dict[int, dict[str, str]]:
+    """What `publish` steps say: by row the lines of their day. One statement when there are such rows."""
+    slots: dict[int, Slot] = {}
+    for row in rows:
+        known, run = known_step(row.payload["step"]), runs.get(row.payload["run"])
+        if known.row.kind == "publish" and run is not None:
+            day = day_meant(known.due.fields.day, from_seconds(row.payload["due"]), run.zone)
+            slots[row.pk] = (run.community_id, day, known.due.fields.what)
+    lines = texts_by_slot(slots.values())
+    return {pk: {"planned_items": lines[slot]} for pk, slot in slots.items() if slot in lines}
 
 
 def _pick(row: OutboxRow, among: int) -> int:

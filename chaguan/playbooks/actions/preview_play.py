@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Max, Min
+from django.db.models import Max
 
 from chaguan.channels.contract import connectors
 from chaguan.communities.selectors.audiences import open_rooms
 from chaguan.eventlog.contract import Logged
+from chaguan.kernel.rowset import instant
 from chaguan.outbox import actions as outbox
 from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
@@ -19,7 +20,7 @@ from chaguan.playbooks.engine.acts import hear
 from chaguan.playbooks.engine.catalogue import known_step
 from chaguan.playbooks.engine.dated import advance_rooms
 from chaguan.playbooks.engine.personal import advance_people
-from chaguan.playbooks.models import Assignment, Occurrence, Run, Timer
+from chaguan.playbooks.models import Assignment, Occurrence, Run
 from chaguan.playbooks.schedule import from_seconds
 from chaguan.playbooks.types import StepState
 
@@ -72,13 +73,11 @@ class Play:
         return True
 
     def _due(self) -> list[datetime | None]:
-        """When the next dated step and the next timer come. Two statements."""
-        waiting = Occurrence.objects.filter(run=self._run, state=StepState.WAITING)
-        wake_s = Timer.objects.aggregate(m=Min("wake_s"))["m"]
-        return [
-            waiting.aggregate(m=Min("due_at"))["m"],
-            from_seconds(wake_s) if wake_s is not None else None,
-        ]
+        """When the next dated step and the next timer come. One statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT_DUE, [self._run.pk])
+            due_at, wake_s = cursor.fetchone()
+        return [instant(due_at), from_seconds(wake_s) if wake_s is not None else None]
 
     def _next(self) -> datetime | None:
         found = [*self._due(), *list(self._waiting.values())]
@@ -200,6 +199,10 @@ class Play:
         ]
 
 
+_NEXT_DUE = """
+SELECT (SELECT min(due_at) FROM playbooks_occurrence WHERE run_id = %s AND state = 'waiting'),
+  (SELECT min(wake_s) FROM playbooks_timer)
+"""
 _TIMERS = (
     "CREATE TEMPORARY TABLE playbooks_timer (wake_s bigint NOT NULL, enrolment_id bigint NOT NULL,"
     " place smallint NOT NULL, PRIMARY KEY (wake_s, enrolment_id, place))"

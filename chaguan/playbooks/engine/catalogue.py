@@ -64,6 +64,10 @@ def rehearsal() -> Iterator[None]:
 _places: dict[int, tuple[int, str]] = {}
 
 
+def is_rehearsing() -> bool:
+    return _rehearsing.get()
+
+
 def place_of_run(run_id: int) -> tuple[int, str]:
     """The community and the zone of a run, as last seen by this process."""
     if run_id in _places and not _rehearsing.get():

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from chaguan.communities.selectors.audiences import open_rooms, people_inside
 from chaguan.eventlog.actions import record_many
@@ -14,10 +15,11 @@ from chaguan.eventlog.contract import Event
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.contract import Targets, speaks_to, steps
 from chaguan.playbooks.engine.assigning import assign_people
-from chaguan.playbooks.engine.catalogue import Known, known_step, matches
+from chaguan.playbooks.engine.catalogue import Known, is_rehearsing, known_step, matches
+from chaguan.playbooks.engine.likeness import among, note_asking
 from chaguan.playbooks.engine.newcomers import NEWCOMER, newcomers
 from chaguan.playbooks.events import StepDone, StepMissed
-from chaguan.playbooks.models import Occurrence, SkippedStep
+from chaguan.playbooks.models import Assignment, Occurrence, SkippedStep
 from chaguan.playbooks.types import RunState, StepState
 
 BATCH = 200
@@ -77,7 +79,9 @@ def _is_late(row: Occurrence, known: Known, now: datetime) -> bool:
 
 def _carry_out(known: Known, rows: Sequence[Occurrence], now: datetime) -> None:
     """One step for all communities where it is due."""
-    rows = [row for row in rows if _is_wanted(known, row, now)]
+    wanted = [row for row in rows if _is_wanted(known, row, now)]
+    _tell([row for row in rows if row.state == StepState.SKIPPED], now)
+    rows = wanted
     if not rows:
         return
     kind = steps.get(known.row.kind)
@@ -103,6 +107,10 @@ def _is_wanted(known: Known, row: Occurrence, now: datetime) -> bool:
     greets = known.row.audience == "newcomer" and speaks_to(known.row.kind, "newcomer") == "room"
     if greets and not newcomers(row.run, row.step_id, row.due_at):
         row.state, row.reason = StepState.SKIPPED, "condition"
+        return False
+    place = (row.run.community_id, row.run.zone, row.due_at)
+    if reason := steps.get(known.row.kind).reason_to_skip(known.due.fields, *place):
+        row.state, row.reason = StepState.SKIPPED, reason
         return False
     if speaks_to(known.row.kind, known.row.audience) != "room" or not known.trees:
         return True
@@ -166,13 +174,15 @@ def _rooms(known: Known, rows: Sequence[Occurrence]) -> tuple[str, list[Any]]:
 
 def _people(known: Known, row: Occurrence, now: datetime) -> tuple[str, list[Any]]:
     """The people of the audience: whose act fired it, newcomers not reached yet, or all who match."""
-    inside = people_inside().filter(community_id=row.run.community_id)
+    inside = among(people_inside().filter(community_id=row.run.community_id))
     once_each = known.row.audience == "newcomer"
     if row.member_id is not None:
         inside = inside.filter(member_id=row.member_id)
     elif once_each:
         inside = inside.filter(joined_at__gte=now - NEWCOMER)
     people, params = _sql(inside, "member_id", "community_id")
+    if known.trees:
+        note_asking(now)
     key = "'run:' || o.run_id || '/' || s.code || '/new/m' || m.member_id"
     if not once_each:
         key = f"{stem()} || 'm' || m.member_id"
@@ -193,6 +203,15 @@ def _ask(rows: Sequence[Occurrence], now: datetime) -> None:
         assign_people(f"{head} WHERE o.id IN ({_ids(rows)})", [], now)
 
 
+def _tell(rows: Sequence[Occurrence], now: datetime) -> None:
+    """A line for the operator about steps that had nothing to do, so that she can do something about it."""
+    told = [row for row in rows if row.reason != "condition"]
+    if told:
+        _ask(told, now)
+        lines = Assignment.objects.filter(occurrence__in=[row.pk for row in told], note="")
+        lines.update(note=_("Nothing was planned for that day, so nothing went out."))
+
+
 def _count(targets: Targets) -> dict[int, int]:
     """How many targets each occurrence has."""
     with connection.cursor() as cursor:
@@ -211,5 +230,5 @@ def _record(rows: Sequence[Occurrence], now: datetime) -> None:
             facts.append((StepDone(community, row.run_id, code, row.slot, row.effects), now))
         elif row.state in (StepState.LATE, StepState.ASKED):
             facts.append((StepMissed(community, row.run_id, code, row.slot), now))
-    if facts:
+    if facts and not is_rehearsing():
         record_many(facts, actor=CLOCK)

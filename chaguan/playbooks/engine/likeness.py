@@ -106,7 +106,8 @@ class Likeness:
             self._mark({pk: at for pk, at in self._joined.items() if at > since})
         for leaf in self._leaves:
             self._mark(dict.fromkeys(self._matching(leaf, now), True))
-        for is_promotion in (False, True):
+        known = steps_of(run.edition_id).values()
+        for is_promotion in {one.row.is_promotion for one in known if one.row.kind != "assign"}:
             self._mark(self._guarded(is_promotion))
         self._mark(self._heard_today())
 
