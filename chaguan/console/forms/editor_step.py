@@ -62,7 +62,7 @@ class StepForm(forms.Form):
     phase = forms.ChoiceField(label=_("Phase"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     actor = forms.ChoiceField(label=_("Who does it"), required=False)
-    audience = forms.ChoiceField(label=_("For whom"), required=False)
+    audience = forms.ChoiceField(label=_("Whom it is for"), required=False)
     mode = forms.ChoiceField(label=_("How"), required=False)
     script = forms.ChoiceField(label=_("Wording of the library"), required=False)
     text = forms.CharField(

@@ -129,6 +129,8 @@ def change_lines(changes: Sequence[Change]) -> list[ChangeLine]:
 
 
 def _title(change: Change) -> str:
+    if change.part == "head":
+        return ""
     return " ".join(word for word in (change.key, change.title) if word)
 
 

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from django import template
 
+from chaguan.console.lines.editor import head_words
+
 register = template.Library()
+register.filter("head_words", head_words)
 KINDS = {"+": "new", "-": "old", "@": "place"}
 
 

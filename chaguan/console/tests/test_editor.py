@@ -32,7 +32,7 @@ def form_of(draft: Draft, code: str = "A-1", **over: Any) -> dict[str, Any]:
     """What the panel's form posts when nothing was touched, and the changes."""
     step = next(s for s in written(draft.text)["steps"] if s["id"] == code)
     plain = {k: v for k, v in step.items() if isinstance(v, str | int)}
-    usual = {"track": "room", "actor": "system", "audience": "room", "mode": "auto"}
+    usual: dict[str, Any] = {"track": "room", "actor": "system", "audience": "room", "mode": "auto"}
     usual |= {"lateness": "skip", "late_after": "6h", "proof": "none", "minutes": 0}
     time = {"time-counts": "raw", "time-raw": step.get("offset", ""), "time-unit": "h"}
     return {**usual, **plain, **time, "version": draft.version, **over}
@@ -87,7 +87,11 @@ def test_saving_an_untouched_panel_changes_nothing() -> None:
 def test_the_panel_writes_the_time_from_words_and_shows_the_text_on_a_phone() -> None:
     client = planner()
     draft = opened(client)
-    time = {"time-counts": "weekly", "time-weekday": ["Tue", "Thu"], "time-at": "20:30"}
+    time: dict[str, Any] = {
+        "time-counts": "weekly",
+        "time-weekday": ["Tue", "Thu"],
+        "time-at": "20:30",
+    }
 
     answer = client.post(
         f"/playbooks/drafts/{draft.pk}/steps/A-1/",

@@ -117,11 +117,12 @@ def draft_step(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
 
 
 @staff_required
+@require_POST
 def draft_when(request: StaffRequest, draft_id: int, code: str) -> HttpResponse:
     """The condition of a step, chosen in words; rows still open are shown and not kept yet."""
     found = draft_for(request, draft_id)
     values = reading_of(found).values
-    if values is None or request.method != "POST":
+    if values is None:
         raise Http404
     asking, named = _asking(), request.POST.get("when-named", "")
     was = _step(values, code).get("when")
@@ -186,7 +187,7 @@ def _apply(values: Values, act: str, code: str, given: Any) -> str:
             raise Invalid(_("This step has no day of its own; change its time in the panel."))
         editing.move_step(values, code, days=int(days), track=given.get("track", ""))
         return code
-    raise Missing
+    raise Invalid
 
 
 def _discard(request: StaffRequest, found: Draft) -> HttpResponse:

@@ -135,7 +135,10 @@ def draft_board(values: Values) -> DraftBoard:
             cell = placed.setdefault((str(step.get("track") or "room"), column.key), [])
             if all(card.code != str(step.get("id")) for card in cell):
                 cell.append(_card(step, time, column.day))
-    ordered = sorted({**_days(columns), **columns}.values(), key=column_order)
+    days = _days(columns)
+    ordered = sorted(
+        {**days, **columns}.values(), key=lambda c: (c.key != UNCLEAR, *column_order(c))
+    )
     tracks = [
         (str(t.get("key")), str(t.get("title") or ""), t.get("kind"))
         for t in parts_of(values, "tracks")
