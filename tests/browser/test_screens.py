@@ -105,7 +105,10 @@ def test_no_screen_complains_overflows_or_shuts_anybody_out(
     console = [
         *(_path(entry.url_name) for entry in MENU),
         at_home,
-        *(f"{at_home}{tab}/" for tab in ("rooms", "settings", "rules")),
+        *(
+            f"{at_home}{tab}/"
+            for tab in ("rooms", "settings", "rules", "period", "board", "activation")
+        ),
         f"{at_home}rooms/{room.pk}/",
         f"/members/{member.public_id}/",
         "/members/?0-condition=stage&0-stages=bought&add=quiet_for",
@@ -121,6 +124,12 @@ def test_no_screen_complains_overflows_or_shuts_anybody_out(
         "/settings/roles/",
         "/settings/channels/",
         "/settings/log/",
+        "/settings/questions/",
+        "/settings/rules/",
+        "/settings/tiers/",
+        "/members/stages/?by=tier",
+        "/members/stages/plans/",
+        "/members/stages/plans/acquainted/",
         "/settings/components/",
     ]
     phone = phone_of(member.pk)
