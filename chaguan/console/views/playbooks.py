@@ -27,6 +27,7 @@ from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.preview import Preview, preview_run
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.selectors.drafts import drafts_visible_to
+from chaguan.playbooks.selectors.holidays import unpublished_years
 from chaguan.playbooks.selectors.library import document_in, edition_board, playbooks_visible_to
 from chaguan.playbooks.selectors.notation import PlaybookDocument
 from chaguan.playbooks.selectors.reviews import before, cause_of, changes_between
@@ -141,6 +142,7 @@ def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
         "refusal": refusal,
         "community": community,
         **_preview_context(preview, document, form.start(), now),
+        "unpublished": _unpublished(preview, document, community.settings),
     }
     return render_swap(request, START_PAGE, PREVIEW, context, status)
 
@@ -148,6 +150,16 @@ def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
 def _chosen(fitting: list[Any], wanted: str) -> Any:
     """The community that was asked for, or the first."""
     return next((c for c in fitting if str(c.pk) == wanted), fitting[0])
+
+
+def _unpublished(
+    preview: Preview | None, document: PlaybookDocument, settings: dict[str, Any]
+) -> list[int]:
+    """Years the timeline reaches without published holidays."""
+    if preview is None or not preview.lines:
+        return []
+    days = [line.at.date() for line in preview.lines]
+    return unpublished_years(document, settings, min(days), max(days))
 
 
 def _preview_context(

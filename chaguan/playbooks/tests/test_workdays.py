@@ -10,11 +10,13 @@ import pytest
 from chaguan.communities.testing import make_community, make_room
 from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.actions.runs import shift_run
+from chaguan.playbooks.document import Playbook
 from chaguan.playbooks.engine.clock import extend_runs
 from chaguan.playbooks.models import Occurrence, Run
 from chaguan.playbooks.offsets import parse_offset
 from chaguan.playbooks.schedule import Anchor, dated, local_instant
-from chaguan.playbooks.testing import SYSTEM, live_through, make_run, make_step
+from chaguan.playbooks.selectors.holidays import unpublished_years
+from chaguan.playbooks.testing import SYSTEM, live_through, make_document, make_run, make_step
 from chaguan.playbooks.workdays import Calendar, calendar_from
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -236,3 +238,21 @@ def test_a_routine_set_to_weekdays_has_its_steps_on_each_weekday_and_none_on_the
     days_of_messages = [row.due_at.astimezone(ZONE).weekday() for row in all_rows()]
     assert set(days_of_messages) == {0, 1, 2, 3, 4}
     assert len([day for day in days_of_messages if day == 4]) == 2 * len(hours)
+
+
+@pytest.mark.parametrize(
+    ("offset", "over", "settings", "years"),
+    [
+        ("workdays 08:00", {}, {}, [2098, 2099]),
+        ("weekly Tue 20:00", {}, {}, [2098, 2099]),
+        ("weekly Tue 20:00", {"holidays": "keep"}, {}, []),
+        ("daily 08:00", {}, {}, []),
+        ("workdays 08:00", {}, {"calendar": "weekdays"}, []),
+    ],
+)
+def test_a_timeline_says_which_years_have_no_published_holidays_yet(
+    offset: str, over: dict[str, Any], settings: dict[str, Any], years: list[int]
+) -> None:
+    document = Playbook.model_validate(make_document(make_step(offset=offset, **over)))
+
+    assert unpublished_years(document, settings, date(2098, 12, 1), date(2099, 1, 5)) == years
