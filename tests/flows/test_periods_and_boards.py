@@ -107,10 +107,10 @@ def test_a_camps_board_shows_members_in_the_row_that_their_stage_implies() -> No
 
     assert (
         f"/communities/{camp.slug}/board/"
-        in browser.get(f"/communities/{camp.slug}/rules/").content.decode()
+        in browser.get(f"/communities/{camp.slug}/playbooks/").content.decode()
     )
     other = make_community(type="newcomer")
-    assert "/board/" not in browser.get(f"/communities/{other.slug}/rules/").content.decode()
+    assert "/board/" not in browser.get(f"/communities/{other.slug}/playbooks/").content.decode()
     editor = make_staff("content_editor", camp)  # may not see members
     assert logged_in(editor).get(path).status_code == 404
     assert [row.members for row in camp_board(make_stranger(), camp.pk)] == [0, 0, 0]
