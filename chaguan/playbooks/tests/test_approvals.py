@@ -19,6 +19,7 @@ from chaguan.playbooks.actions.assignments import (
     complete_assignment,
     skip_assignment,
 )
+from chaguan.playbooks.actions.preview import preview_run
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.errors import SecondPersonNeeded
 from chaguan.playbooks.events import ApprovalDecided, AssignmentDone
@@ -176,3 +177,34 @@ def test_a_step_for_many_is_decided_with_as_many_statements_as_for_few(
 
     later()
     assert Rehearsal.objects.count() == members
+
+
+@pytest.mark.req("SOP-13")
+def test_what_was_previewed_is_recorded_once_a_second_person_has_agreed() -> None:
+    place = make_place()
+    starter, colleague = (make_staff("community_manager", place) for _ in range(2))
+    edition = make_edition(
+        make_step(id="OPEN", offset="D1 09:30", text="早，{{ community_name }}"),
+        make_step(id="SECRET", offset="D1 10:00, D1 11:00", text="{{ time }} 的价格", **SENSITIVE),
+    )
+    start = Start(MONDAY.date(), people={"operator": Person(user_id=starter.user_id)})
+    preview = preview_run(starter, edition.pk, place.pk, start, now=MONDAY)
+    promised = [(p.step, p.state, p.text) for p in preview.planned if p.kind == "say"]
+    assert promised == [
+        ("OPEN", "sent", f"早，{place.name}"),
+        ("SECRET", "awaiting_person", "10:00 的价格"),
+        ("SECRET", "awaiting_person", "11:00 的价格"),
+    ]
+
+    start_run(starter, edition.pk, place.pk, start, now=MONDAY)
+    live_and_send(MONDAY, MONDAY + 4 * HOUR, step=HOUR / 2)
+    assert [row.text for row in Rehearsal.objects.order_by("at")] == [f"早，{place.name}"]
+    first, second = Assignment.objects.order_by("due_at")
+    with pytest.raises(SecondPersonNeeded):
+        approve_assignment(starter, first.pk, now=MONDAY + 4 * HOUR)
+    approve_assignment(colleague, first.pk, now=MONDAY + 4 * HOUR)
+    skip_assignment(colleague, second.pk, "重复了", now=MONDAY + 4 * HOUR)
+    live_and_send(MONDAY + 4 * HOUR, MONDAY + 6 * HOUR, step=HOUR)
+
+    record = [row.text for row in Rehearsal.objects.order_by("at")]
+    assert record == [text for _step, _state, text in promised[:2]]
