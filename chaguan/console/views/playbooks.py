@@ -141,8 +141,7 @@ def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
         "is_sent": request.method == "POST",
         "refusal": refusal,
         "community": community,
-        **_preview_context(preview, document, form.start(), now),
-        "unpublished": _unpublished(preview, document, community.settings),
+        **_preview_context(preview, document, community.settings, form.start(), now),
     }
     return render_swap(request, START_PAGE, PREVIEW, context, status)
 
@@ -163,7 +162,11 @@ def _unpublished(
 
 
 def _preview_context(
-    preview: Preview | None, document: PlaybookDocument, start: Start, now: datetime
+    preview: Preview | None,
+    document: PlaybookDocument,
+    settings: dict[str, Any],
+    start: Start,
+    now: datetime,
 ) -> dict[str, Any]:
     """The dated timeline, what is held back, whose hours it costs, and what is still missing for it."""
     if preview is None:
@@ -171,6 +174,7 @@ def _preview_context(
     missing_values = preview.missing_values
     return {
         "preview": preview,
+        "unpublished": _unpublished(preview, document, settings),
         "days": days_of(preview, document),
         "held": held_back(preview),
         "workers": workers_of(preview, start.people, now=now),

@@ -68,11 +68,10 @@ def enrol(run: Run, document: Playbook, track: Track, arrivals: Sequence[Arrival
     for start in range(0, len(arrivals), 1000):
         chunk = arrivals[start : start + 1000]
         days = {a.entered_s: from_seconds(a.entered_s).astimezone(zone).date() for a in chunk}
-        groups = [(days[a.entered_s], arm_of(run, document, a.member_id), a.depth) for a in chunk]
-        cohorts = {group: cohort_of(run, document, track, *group).pk for group in set(groups)}
+        shared = [(days[a.entered_s], arm_of(run, document, a.member_id), a.depth) for a in chunk]
+        cohorts = {of: cohort_of(run, document, track, *of).pk for of in set(shared)}
         rows = [
-            (a.member_id, a.entered_s, cohorts[group])
-            for a, group in zip(chunk, groups, strict=True)
+            (a.member_id, a.entered_s, cohorts[of]) for a, of in zip(chunk, shared, strict=True)
         ]
         began += _enrol_chunk(run, document, track, rows)
     return began
