@@ -71,7 +71,7 @@ def test_a_message_due_in_quiet_hours_moves_to_the_morning_with_its_reason() -> 
 
 @pytest.mark.req("SOP-19")
 def test_the_fourth_promotion_in_a_day_to_one_member_is_held() -> None:
-    place = make_place(members=1, settings={"caps": {"person_per_day": 3}})
+    place = make_place(members=1, settings={"caps": {"person_per_day": 3, "contacts_per_day": 9}})
     rows = [touch(place, f"p{n}", at(10 + n), is_promotion=True) for n in range(4)]
     plain = touch(place, "service", at(14))
 
@@ -97,7 +97,7 @@ def test_by_default_a_person_gets_two_promotions_a_day_over_all_communities() ->
 
 
 def test_a_community_announces_three_promotions_a_day_however_many_rooms_it_has() -> None:
-    place = make_place(members=0, type="camp")
+    place = make_place(members=0, type="")
     second = Room.objects.get()
     second.pk, second.external_id = None, "another"
     second.save()
