@@ -12,6 +12,7 @@ from chaguan.channels.selectors.rooms import latest_in, talk_in
 from chaguan.channels.selectors.sending import accounts, outbox_visible_to
 from chaguan.communities.actions.communities import edit_community
 from chaguan.communities.selectors import Community, communities_visible_to, has_right
+from chaguan.communities.selectors.order import ads_removed
 from chaguan.communities.selectors.places import badges_in
 from chaguan.communities.selectors.rooms import rooms_in
 from chaguan.communities.types import Phase, Right
