@@ -130,7 +130,16 @@ def reason_words(reason: str) -> str:
 
 def part_lines(handing: Handing) -> list[tuple[Part, str, str]]:
     """Each part with its state and its reason in words."""
-    return [(part, str(STATES[part.state]), reason_words(part.reason)) for part in handing.parts]
+    by_hand = _("Decided by a person")
+    return [
+        (part, str(STATES[part.state]), reason_words(part.reason) or by_hand * _is_by_hand(part))
+        for part in handing.parts
+    ]
+
+
+def _is_by_hand(part: Part) -> bool:
+    """Whether a person sent these people there: no rule, so no why."""
+    return bool(part.playbook) and not part.why
 
 
 def facts_of(outcome: RunOutcome, handing: Handing) -> str:
