@@ -5,6 +5,7 @@ exactly that, the whole document is written anew.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -123,6 +124,7 @@ def _with(text: str, key: str, value: Any, order: Sequence[str]) -> str:
     return "".join([*lines[:at], as_yaml({key: value}), *lines[at:]])
 
 
+@lru_cache(maxsize=16)  # one change asks four times for one text
 def _root(text: str) -> yaml.MappingNode:
     node = tree_of(text)
     columns = {name.start_mark.column for name, _value in node.value}

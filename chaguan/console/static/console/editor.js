@@ -69,7 +69,8 @@
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (event.detail.target.id === "draft-board") scrolled = event.detail.target.scrollLeft;
   });
-  document.addEventListener("htmx:oobAfterSwap", () => {
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id !== "draft-board") return;
     const board = document.getElementById("draft-board");
     if (board && !board.querySelector("[data-drag]")) board.scrollLeft = scrolled;
     dragAll();
