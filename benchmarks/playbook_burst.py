@@ -99,9 +99,8 @@ def main() -> None:
     for name, share, bar in (("p50", 0.5, BAR_P50_S), ("p99", 0.99, BAR_P99_S)):
         value = late[min(len(late) - 1, int(len(late) * share))]
         met = met and value <= bar
-        print(
-            f"{options.database}: {name} late {value:.2f} s (bar: {bar} s)  {'met' if value <= bar else 'MISSED'}"
-        )
+        verdict = "met" if value <= bar else "MISSED"
+        print(f"{options.database}: {name} late {value:.2f} s (bar: {bar} s)  {verdict}")
     sys.exit(0 if met else 1)
 
 
