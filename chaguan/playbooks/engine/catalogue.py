@@ -1,12 +1,13 @@
 """What statements cannot join: the conditions and fields of steps, read once per edition and kept."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models.expressions import RawSQL
@@ -17,6 +18,8 @@ from chaguan.playbooks.contract import Due, steps
 from chaguan.playbooks.document import Playbook
 from chaguan.playbooks.document import Step as StepDocument
 from chaguan.playbooks.models import Edition, Run, Step
+
+Named = TypeVar("Named")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,21 @@ class Known:
 @lru_cache(maxsize=512)
 def document_of(edition_id: int) -> Playbook:
     """The document of an edition. Editions never change, so it is kept."""
-    return Playbook.model_validate(Edition.objects.get(pk=edition_id).document)
+    edition = Edition.objects.get(pk=edition_id)
+    document = Playbook.model_validate(edition.document)
+    return document.model_copy(
+        update={
+            "variables": _as_written(document.variables, edition.source),
+            "segments": _as_written(document.segments, edition.source),
+        }
+    )
+
+
+def _as_written(parts: Mapping[str, Named], source: str) -> dict[str, Named]:
+    """In the author's order, which PostgreSQL's jsonb does not keep."""
+    found = {name: re.search(rf"^\s*['\"]?{name}['\"]?\s*:", source, re.M) for name in parts}
+    places = {name: match.start() if match else len(source) for name, match in found.items()}
+    return {name: parts[name] for name in sorted(parts, key=lambda name: places[name])}
 
 
 @lru_cache(maxsize=512)

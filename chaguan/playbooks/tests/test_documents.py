@@ -1,6 +1,7 @@
 import pytest
 import yaml
 
+from chaguan.playbooks.engine.catalogue import document_of
 from chaguan.playbooks.errors import BadDocument
 from chaguan.playbooks.models import Playbook
 from chaguan.playbooks.reading import content_hash, dump, load_playbook, load_scripts, plain
@@ -101,3 +102,12 @@ def test_a_condition_that_says_nothing_sensible_is_named_when_it_is_published() 
     places = [problem.place for problem in refusal.value.problems]
     assert places == ["segments › odd", "steps › A-1 › when"]
     assert Playbook.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_an_edition_keeps_the_authors_order_on_every_database() -> None:
+    names = ["what_we_drink", "price", "a"]
+    variables = {name: {"label": name, "example": "x"} for name in names}
+    edition = make_edition(variables=variables)
+
+    assert list(document_of(edition.pk).variables) == names
