@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
+from chaguan.communities.selectors.rights import has_right_somewhere
+from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.checks import script_problems, scripts_of, tree_problems
 from chaguan.playbooks.contract import steps
@@ -30,7 +32,6 @@ from chaguan.playbooks.fitting import unfit_for
 from chaguan.playbooks.linting import Fault, Reading, read
 from chaguan.playbooks.models import Draft, DraftState, Edition, Script
 from chaguan.playbooks.offsets import BadOffset, parse_offset
-from chaguan.playbooks.policies import may_edit_playbooks
 from chaguan.playbooks.reading import as_yaml, written
 from chaguan.playbooks.selectors.library import Column, column_of, column_order
 from chaguan.playbooks.types import TrackKind
@@ -56,7 +57,7 @@ FULL_DAYS = 31  # up to so many days the board shows every day, also the empty o
 def drafts_visible_to(actor: Actor) -> QuerySet[Draft]:
     """All drafts, for those who may write playbooks; newest first."""
     rows = Draft.objects.select_related("playbook", "base").order_by("-updated_at", "pk")
-    return rows if may_edit_playbooks(actor) else rows.none()
+    return rows if has_right_somewhere(actor, Right.EDIT_PLAYBOOKS) else rows.none()
 
 
 def ways_back(draft: Draft) -> tuple[bool, bool]:
