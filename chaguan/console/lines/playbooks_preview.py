@@ -89,11 +89,11 @@ def held_back(preview: Preview) -> list[HeldBack]:
         else:
             for reason in dict.fromkeys(line.held_for):
                 found[False, reason].append(line)
-    groups = [
+    kept = [
         HeldBack(reason, is_final, sum(max(1, line.recipients) for line in lines), lines)
         for (is_final, reason), lines in found.items()
     ]
-    return sorted(groups, key=lambda group: (not group.is_final, -group.amount))
+    return sorted(kept, key=lambda one: (not one.is_final, -one.amount))
 
 
 @dataclass(frozen=True)

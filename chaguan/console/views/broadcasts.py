@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +15,7 @@ from chaguan.console.forms.broadcasts import BroadcastForm
 from chaguan.console.lines.actors import actor_names
 from chaguan.console.lines.broadcasts import heard_lines, state_counts
 from chaguan.kernel import clock
-from chaguan.kernel.errors import ChaguanError
+from chaguan.kernel.errors import ChaguanError, Missing
 from chaguan.playbooks.actions.broadcasts import (
     MOST,
     Hearing,
@@ -113,7 +113,10 @@ def broadcast_page(request: StaffRequest, broadcast_id: int) -> HttpResponse:
 def broadcast_cancel(request: StaffRequest, broadcast_id: int) -> HttpResponse:
     """Take back what has not gone out."""
     row = get_object_or_404(broadcasts_visible_to(request.actor), pk=broadcast_id)
-    taken = cancel_broadcast(request.actor, row.pk, now=clock.now())
+    try:
+        taken = cancel_broadcast(request.actor, row.pk, now=clock.now())
+    except Missing:
+        raise Http404 from None
     words = ngettext("%(n)d message taken back.", "%(n)d messages taken back.", taken)
     toast(request, words % {"n": taken} if taken else _("Everything had gone out already."))
     return redirect("console:broadcast", row.pk)

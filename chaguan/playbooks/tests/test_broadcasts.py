@@ -40,7 +40,7 @@ def wish(*places: int, **over: object) -> Wish:
 
 
 @pytest.mark.req("SOP-15")
-def test_fifty_groups_within_the_limit_and_an_answer_for_each(
+def test_fifty_rooms_within_the_limit_and_an_answer_for_each(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     account = make_account("echo", settings={"per_minute": 20})
@@ -103,18 +103,18 @@ def test_only_who_runs_playbooks_there_may_speak_and_see() -> None:
     mine, other = make_community(), make_community()
     for place in (mine, other):
         make_room(place, connector="echo", account_id=account.pk)
-    manager, stranger = make_staff("community_manager", mine), make_stranger()
+    planner, stranger = make_staff("community_manager", mine), make_stranger()
 
-    for actor, ids in ((stranger, [mine.pk]), (manager, [mine.pk, other.pk])):
+    for actor, ids in ((stranger, [mine.pk]), (planner, [mine.pk, other.pk])):
         with pytest.raises(Missing):
             broadcast(actor, wish(*ids), now=MONDAY)
     assert Broadcast.objects.count() == OutboxRow.objects.count() == 0
     made = broadcast(make_owner(), wish(mine.pk, other.pk), now=MONDAY)
-    assert [line.target.community_id for line in target_lines(manager, made)] == [mine.pk]
+    assert [line.target.community_id for line in target_lines(planner, made)] == [mine.pk]
     assert not broadcasts_visible_to(stranger).exists()
     with pytest.raises(Missing):
         cancel_broadcast(stranger, made.pk, now=MONDAY)
-    assert cancel_broadcast(manager, made.pk, now=MONDAY) == 1, "only in her own community"
+    assert cancel_broadcast(planner, made.pk, now=MONDAY) == 1, "only in her own community"
 
 
 @pytest.mark.parametrize(

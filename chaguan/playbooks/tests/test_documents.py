@@ -106,7 +106,7 @@ def test_a_condition_that_says_nothing_sensible_is_named_when_it_is_published() 
 
 @pytest.mark.django_db
 def test_an_edition_keeps_the_authors_order_on_every_database() -> None:
-    names = ["what_we_drink", "price", "a"]
+    names = ["what_we_drink", "price", "at"]
     variables = {name: {"label": name, "example": "x"} for name in names}
     edition = make_edition(variables=variables)
 

@@ -56,7 +56,7 @@ def test_a_first_contact_says_who_writes_and_why(key: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_nothing_is_sold_in_a_loyal_fan_group(file: Path) -> None:
+def test_nothing_is_sold_among_loyal_fans(file: Path) -> None:
     document = document_in(file)
 
     if "loyal_fan" in document.for_:
