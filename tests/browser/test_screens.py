@@ -18,6 +18,8 @@ from chaguan.console.menu import MENU
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.clock import now
 from chaguan.people.selectors.members import members_visible_to
+from chaguan.playbooks.actions.drafts import open_draft
+from chaguan.playbooks.models import Playbook
 from chaguan.playbooks.selectors.runs import runs_visible_to
 from chaguan.portal.testing import phone_of
 
@@ -101,6 +103,7 @@ def test_no_screen_complains_overflows_or_shuts_anybody_out(
     assert row
     room = open_rooms().filter(community_id=community.pk).order_by("pk").first()
     assert room
+    draft = open_draft(SYSTEM, Playbook.objects.get(key="newcomer_10d").pk, now=now())
     at_home = f"/communities/{community.slug}/"
     console = [
         *(_path(entry.url_name) for entry in MENU),
@@ -115,6 +118,10 @@ def test_no_screen_complains_overflows_or_shuts_anybody_out(
         "/members/segments/tag/?0-condition=stage&0-stages=bought",
         "/playbooks/newcomer_10d/",
         f"/playbooks/newcomer_10d/start/?community={community.pk}",
+        "/playbooks/newcomer_10d/copy/",
+        "/playbooks/newcomer_10d/changes/",
+        *(f"/playbooks/drafts/{draft.pk}/{page}" for page in ("", "head/", "yaml/", "publish/")),
+        f"/playbooks/drafts/{draft.pk}/?step=NEW-S08",
         f"/playbooks/runs/{run.pk}/",
         f"/playbooks/runs/{run.pk}/?view=calendar",
         f"/playbooks/runs/{run.pk}/?view=steps",
