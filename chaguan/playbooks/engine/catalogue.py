@@ -39,16 +39,17 @@ def document_of(edition_id: int) -> Playbook:
     document = Playbook.model_validate(edition.document)
     return document.model_copy(
         update={
-            "variables": _as_written(document.variables, edition.source),
-            "segments": _as_written(document.segments, edition.source),
+            "variables": _as_written("variables", document.variables, edition.source),
+            "segments": _as_written("segments", document.segments, edition.source),
         }
     )
 
 
-def _as_written(parts: Mapping[str, Named], source: str) -> dict[str, Named]:
+def _as_written(block: str, parts: Mapping[str, Named], source: str) -> dict[str, Named]:
     """In the author's order, which PostgreSQL's jsonb does not keep."""
-    found = {name: re.search(rf"^\s*['\"]?{name}['\"]?\s*:", source, re.M) for name in parts}
-    places = {name: match.start() if match else len(source) for name, match in found.items()}
+    _head, _word, rest = source.partition(f"\n{block}:")
+    found = {name: re.search(rf"(?:^|[\s{{,])['\"]?{name}['\"]?\s*:", rest) for name in parts}
+    places = {name: match.start() if match else len(rest) for name, match in found.items()}
     return {name: parts[name] for name in sorted(parts, key=lambda name: places[name])}
 
 
