@@ -30,7 +30,7 @@ def form(page: Page, live_server: object) -> Page:
 
 @pytest.mark.django_db(transaction=True)
 def test_changing_the_form_moves_the_timeline_and_starts_nothing(form: Page) -> None:
-    first = form.locator("#preview h2").first
+    first = form.locator("#preview .preview__day h2").first
     before = first.inner_text()
 
     form.fill("input[name=starts_on]", "2031-05-05")

@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from chaguan.communities.models import Community, MemberRole, Membership, Room, StaffPost
+
+# What a login is called: as it is shown everywhere, the login itself where no name was given.
+FULL_NAME = Concat("user__first_name", Value(" "), "user__last_name")
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ def holders_in(community_id: int) -> list[Holder]:
         StaffPost.objects.filter(Q(community_id=community_id) | Q(community_id=None))
         .filter(user__is_active=True)
         .order_by("community_id", "id")
-        .values_list("role__code", "user_id", "user__username")
+        .annotate(shown=Coalesce(NullIf(Trim(FULL_NAME), Value("")), "user__username"))
+        .values_list("role__code", "user_id", "shown")
     )
     roles = (
         MemberRole.objects.filter(
