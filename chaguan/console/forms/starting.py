@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from chaguan.communities.selectors.audiences import Holder, holders_in
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.actions.runs import Start
+from chaguan.playbooks.selectors.library import lead_days
 from chaguan.playbooks.selectors.notation import (
     ROLE_NAMES,
     Person,
@@ -48,7 +49,8 @@ class StartForm(forms.Form):
         actor: Actor,
         today: date,
     ) -> None:
-        usual = {"community": str(community.pk), "starts_on": today + timedelta(days=1)}
+        first = today + timedelta(days=1 + lead_days(document))  # so that no step is over already
+        usual = {"community": str(community.pk), "starts_on": first}
         self.given = _with_usual(posted, usual)
         super().__init__(self.given)
         self.document, self.place, self.actor = document, community, actor

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -151,7 +152,12 @@ def _ids(rows: Sequence[Occurrence]) -> str:
 
 
 def _sql(queryset: QuerySet[Any], *columns: str) -> tuple[str, list[Any]]:
-    sql, params = queryset.order_by().values(*columns).query.sql_with_params()
+    try:
+        sql, params = queryset.order_by().values(*columns).query.sql_with_params()
+    except EmptyResultSet:  # nobody can match, which Django knows before it asks
+        kinds = {column: "text" if column == "connector" else "bigint" for column in columns}
+        nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in kinds.items())
+        return f"SELECT {nothing} WHERE 1 = 0", []
     return sql, list(params)
 
 

@@ -57,6 +57,20 @@ def document_in(edition: Edition) -> PlaybookDocument:
     return document_of(edition.pk)
 
 
+def lead_days(document: PlaybookDocument) -> int:
+    """How many days before the first day its earliest step comes: what a start has to allow for."""
+    earliest = 0
+    for step in document.steps:
+        for moment in step.moment.moments:
+            if isinstance(moment, Day) and moment.base == "D":
+                earliest = min(earliest, moment.n)
+            elif isinstance(moment, Span) and moment.base == "D":
+                earliest = min(earliest, moment.first)
+            elif isinstance(moment, Delta) and moment.base == "H":
+                earliest = min(earliest, moment.seconds // 86400)
+    return -earliest
+
+
 @dataclass(frozen=True)
 class Card:
     """One step in one cell of an edition's board."""

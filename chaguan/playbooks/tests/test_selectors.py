@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -11,10 +12,12 @@ from chaguan.channels.models import Rehearsal
 from chaguan.communities.testing import make_staff, make_stranger
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.models import OutboxRow
+from chaguan.playbooks.reading import load_playbook
 from chaguan.playbooks.roles import Person
 from chaguan.playbooks.selectors.library import (
     edition_board,
     editions_visible_to,
+    lead_days,
     playbooks_visible_to,
     scripts_visible_to,
 )
@@ -24,6 +27,7 @@ from chaguan.playbooks.testing import (
     MONDAY,
     live_and_send,
     live_through,
+    make_document,
     make_edition,
     make_run,
     make_script,
@@ -158,3 +162,13 @@ def look(actor: Actor, run: Any, what: str) -> None:
         run_board(run)
     else:
         sheet_of(actor, date(2026, 1, 5), SHANGHAI, now=MONDAY + 6 * HOUR)
+
+
+def test_a_start_allows_for_what_comes_before_the_first_day() -> None:
+    def days(*offsets: str) -> int:
+        steps = [make_step(id=f"A-{n}", offset=offset) for n, offset in enumerate(offsets)]
+        return lead_days(load_playbook(json.dumps(make_document(*steps))))
+
+    assert days("D1 08:00", "daily 09:00") == 0
+    assert days("D1 08:00", "D-10 10:00", "D-3 15:00") == 10
+    assert days("H-72", "D-1 12:00") == 3

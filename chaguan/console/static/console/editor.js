@@ -64,6 +64,14 @@
     if (event.target.matches("[data-counts]")) event.target.closest(".etime").dataset.counts = event.target.value;
   });
 
+  // Most work is on the days from the first on; what is prepared before them lies to the left.
+  function showFirstDay() {
+    const board = document.getElementById("draft-board");
+    const first = board?.querySelector("[data-column='day:1']");
+    if (first) board.scrollLeft = Math.max(0, first.offsetLeft - 320);
+  }
+  showFirstDay();
+
   // A new board keeps the place it was scrolled to, and the card that is being moved keeps the focus.
   let scrolled = 0;
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
