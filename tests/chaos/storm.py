@@ -194,7 +194,7 @@ def main() -> None:
     raged_s = time.monotonic() - began_s
     forget_connection()
     during = OutboxRow.objects.filter(state="sent").count()
-    rest(600)
+    rest(1800)
     told = {"kills": storm.kills, "sent_in_the_storm": during, "storm_s": round(raged_s)}
     print(json.dumps({**told, **compare(runs, options.folder)}))
     sys.stdout.flush()

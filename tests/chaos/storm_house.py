@@ -89,7 +89,7 @@ def build(steps: int, wait_s: int) -> list[Run]:
     runs: list[Run] = []
     for channel in ("shout", "cup"):
         account = Account.objects.create(connector=channel, label=channel, created_at=BEGIN)
-        place = make_community(name=channel)
+        place = make_community(name=channel, settings={"caps": {"contacts_per_day": 1000}})
         make_room(place, connector=channel, account_id=account.pk)
         people(place, members)
         edition = runs[0].edition if runs else None
