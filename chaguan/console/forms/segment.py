@@ -166,5 +166,7 @@ def in_words(builder: Builder) -> str:
 
 
 def _chosen(blank: Blank) -> str:
+    if list(blank.values) == ["here"]:  # in a playbook: wherever it runs
+        return _("this community")
     labels = {str(code): str(label) for code, label in blank.choices}
     return _("“%(value)s”") % {"value": " / ".join(labels.get(v, v) for v in blank.values)}

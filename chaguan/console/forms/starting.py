@@ -54,6 +54,7 @@ class StartForm(forms.Form):
         self.given = _with_usual(posted, usual)
         super().__init__(self.given)
         self.document, self.place, self.actor = document, community, actor
+        self.today = today
         _choices(self, "community").choices = [(str(c.pk), c.name) for c in communities]
         if document.anchor == "event":
             self.fields["event_at"] = forms.DateTimeField(
@@ -94,7 +95,7 @@ class StartForm(forms.Form):
 
     def _first_day(self) -> date:
         given: date | None = getattr(self, "cleaned_data", {}).get("starts_on")
-        return given or date.today() + timedelta(days=1)
+        return given or self.today + timedelta(days=1)
 
     def _people(self, given: Mapping[str, Any]) -> dict[str, Person]:
         people = {}

@@ -7,8 +7,11 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from chaguan.console.lines import playbooks as lines
+from chaguan.console.lines.editor import tree_words
 from chaguan.console.lines.offsets import offset_words
 from chaguan.console.lines.outbox_words import REASONS
+from chaguan.kernel import clock
+from chaguan.people.contract import Asking
 from chaguan.playbooks.selectors.library import Card
 
 register = template.Library()
@@ -29,6 +32,16 @@ OWN_REASONS = {
 register.filter("offset_words", offset_words)
 register.filter("role_words", lines.role_words)
 register.filter("audience_words", lines.audience_words)
+
+
+@register.filter
+def audience_of(audience: str, document: Any) -> str:
+    """Whom a step addresses; a segment of the playbook as its condition in words."""
+    name = audience.removeprefix("segment:")
+    tree = document.segments.get(name) if name != audience else None
+    if tree is None:
+        return lines.audience_words(audience)
+    return tree_words(tree, Asking(clock.now(), community_ids=None, here=0))
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """A run as a board (看板): every dated step in the column of what became of it, with counts and reasons."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,7 +106,11 @@ def columns_by_moment(run: Run, *, now: datetime) -> dict[int, str]:
 
 
 def _order(card: BoardCard, *, is_past: bool) -> tuple[float, int]:
-    at = card.at.timestamp() if card.at else 0.0
+    """By the hour; steps with each person stand first, those that reached nobody yet last."""
+    if card.at is None:
+        is_ahead = not is_past and not card.people and not card.is_asking
+        return (math.inf if is_ahead else 0.0), card.step.place
+    at = card.at.timestamp()
     return (-at if is_past else at), card.step.place
 
 
