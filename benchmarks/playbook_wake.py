@@ -20,6 +20,7 @@ SPOKE = "channels.message_posted"
 def main() -> None:
     options = arguments(__doc__ or "", rows=1_000_000).parse_args()
     with prepare(options.database):
+        from django.db import transaction
         from waiting_house import MONDAY, build, run_sql, settle
 
         from chaguan.eventlog.contract import Logged
@@ -54,7 +55,8 @@ def main() -> None:
                 number + 1, SPOKE, at, community_id, None, member_id, "member", None, 0, {}
             )
             began = time.perf_counter()
-            woken = hear([fact])
+            with transaction.atomic():  # as the pump hands over a batch
+                woken = hear([fact])
             times.append(1000 * (time.perf_counter() - began))
             if woken != 1:
                 sys.exit(f"{woken} woke instead of one")

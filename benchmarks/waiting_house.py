@@ -1,7 +1,7 @@
 """The house of the playbook benchmarks: communities whose people wait on a personal track, set-based.
 
-The members come by SQL; their passes and timers by the product's own `enrol`, so that they are what a
-house would hold. Import it after `common.prepare`.
+The members, their passes and their first timers come by SQL, the cohorts by the product, so that the rows
+are what a house would hold and a million stand there in seconds. Import it after `common.prepare`.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from django.db import connection
 from chaguan.channels.models import Account
 from chaguan.communities.models import Membership
 from chaguan.communities.testing import make_community, make_room
+from chaguan.kernel.rowset import rowset
 from chaguan.people.models import Member
 from chaguan.playbooks.document import Playbook
 from chaguan.playbooks.engine.catalogue import document_of
-from chaguan.playbooks.engine.enrolling import Arrival, enrol
+from chaguan.playbooks.engine.enrolling import cohort_of
 from chaguan.playbooks.models import Edition, Run
 from chaguan.playbooks.schedule import seconds
 from chaguan.playbooks.testing import make_edition, make_run, make_step
@@ -66,9 +67,7 @@ def run_sql(sql: str, params: Any = ()) -> None:
         cursor.execute(sql, params)
 
 
-def build(
-    members: int, *, communities: int, due_per_day: int, step: dict[str, Any], entry_s: int = 0
-) -> House:
+def build(members: int, *, communities: int, due_per_day: int, step: dict[str, Any]) -> House:
     """A house where `due_per_day` people of `members` come onto the track each day, from MONDAY on."""
     account = Account.objects.create(connector="echo", label="演练", created_at=MONDAY)
     places = []
@@ -79,18 +78,9 @@ def build(
     people(members, [place.pk for place in places])
     edition = edition_of(step)
     runs = [make_run(edition=edition, community=place, now=MONDAY) for place in places]
-    days = -(-members // due_per_day)
-    document = document_of(edition.pk)
-    for day in range(days):
-        bring_in(
-            runs,
-            document,
-            range(day * due_per_day + 1, min(members, (day + 1) * due_per_day) + 1),
-            day,
-            entry_s,
-        )
+    bring_in(runs, document_of(edition.pk), members, due_per_day)
     settle()
-    return House(runs, members, due_per_day, days)
+    return House(runs, members, due_per_day, -(-members // due_per_day))
 
 
 def edition_of(step: dict[str, Any]) -> Edition:
@@ -140,17 +130,43 @@ def people(count: int, communities: list[int]) -> None:
     settle()
 
 
-def bring_in(runs: list[Run], document: Playbook, ids: range, day: int, entry_s: int) -> None:
-    """These members come onto the track of their community at 09:00 of that day."""
-    entered = seconds(MONDAY) + day * 86400
+def bring_in(runs: list[Run], document: Playbook, members: int, due_per_day: int) -> None:
+    """Members 1 … onto the track of their community at 09:00 of their day: what `enrol` writes, at once.
+
+    The cohorts and their moments are the product's own; passes and first timers are one statement each.
+    """
     track = document.track("person")
-    for place, run in enumerate(runs):
-        mine = [pk for pk in ids if pk % len(runs) == place]
-        arrivals = [
-            Arrival(pk, entered + (number * entry_s) // max(1, len(mine)))
-            for number, pk in enumerate(mine)
-        ]
-        enrol(run, document, track, arrivals)
+    days = range(-(-members // due_per_day))
+    first = MONDAY.date()
+    cohorts = [
+        (day, place, cohort_of(run, document, track, first + timedelta(days=day)).pk, run.pk)
+        for day in days
+        for place, run in enumerate(runs)
+    ]
+    names = {"day": "bigint", "place": "bigint", "id": "bigint", "run_id": "bigint"}
+    sql, params = rowset(names, cohorts)
+    run_sql(f"CREATE TABLE bench_cohort AS SELECT * FROM ({sql}) AS v", params)
+    run_sql("CREATE INDEX bench_cohort_of ON bench_cohort (day, place)")
+    for low in range(1, members + 1, STEP):
+        head, source = numbers(low, min(members, low + STEP - 1))
+        run_sql(
+            "INSERT INTO playbooks_enrolment (run_id, cohort_id, member_id, track, entry, state, entered_s)"
+            f" {head}SELECT c.run_id, c.id, n, {document.tracks.index(track)}, 0, 0,"
+            f" {seconds(MONDAY)} + c.day * 86400 FROM {source}"
+            f" JOIN bench_cohort AS c ON c.day = (n - 1) / {due_per_day} AND c.place = n % {len(runs)}"
+            " ORDER BY n".replace("%", "%%")
+        )
+    # Everybody of a cohort came at one instant, so the first moment is looked for once per cohort.
+    run_sql(
+        "INSERT INTO playbooks_timer (wake_s, enrolment_id, place)"
+        " SELECT f.k / 1024, e.id, f.k % 1024 FROM playbooks_enrolment AS e JOIN ("
+        f" SELECT b.id, min(coalesce(c.at_s, {seconds(MONDAY)} + b.day * 86400 + c.after_s) * 1024 + c.place)"
+        " AS k FROM bench_cohort AS b JOIN playbooks_cohortstep AS c ON c.cohort_id = b.id"
+        " WHERE c.is_chained GROUP BY b.id) AS f ON f.id = e.cohort_id ORDER BY e.id".replace(
+            "%", "%%"
+        )
+    )
+    run_sql("DROP TABLE bench_cohort")
 
 
 def settle() -> None:
