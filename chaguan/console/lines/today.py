@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.utils.timezone import get_current_timezone
 
 from chaguan.channels.selectors.sending import outbox_visible_to
@@ -20,7 +19,6 @@ from chaguan.console.lines.outbox import OutboxLine, outbox_lines
 from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, kept_health
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
-from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.selectors.reports_kept import open_troubles
 from chaguan.playbooks.selectors.reviews import reviews_owed
 from chaguan.playbooks.selectors.sheets import (
@@ -28,6 +26,7 @@ from chaguan.playbooks.selectors.sheets import (
     approvals_for,
     lines_of,
     sheet_of,
+    waiting_reasons,
     with_pictures,
 )
 
@@ -147,7 +146,7 @@ def _reports(actor: Actor, community_ids: Collection[int]) -> list[tuple[str, st
 def duties(lines: Sequence[SheetLine], actor: Actor) -> list[Duty]:
     """The lines that stand for an assignment, with the way each is done. Queries: at most 2."""
     given = [line for line in lines if line.assignment is not None]
-    reasons = _reasons([line.assignment.outbox_key for line in given if line.assignment])
+    reasons = waiting_reasons(line.assignment.outbox_key for line in given if line.assignment)
     ids = [line.assignment.pk for line in given if line.assignment]
     pictures = with_pictures(ids) if ids else set()
     return [
@@ -159,23 +158,6 @@ def duties(lines: Sequence[SheetLine], actor: Actor) -> list[Duty]:
         )
         for line in sorted(given, key=lambda line: line.due_at)
     ]
-
-
-def _reasons(keys: Sequence[str]) -> Counter[tuple[str, str]]:
-    """How many prepared messages of each key wait, by reason."""
-    wanted = [key for key in keys if key][:100]
-    if not wanted:
-        return Counter()
-    which = Q(pk__in=())
-    for key in wanted:
-        which |= Q(key__startswith=key)
-    found: Counter[tuple[str, str]] = Counter()
-    waiting = all_rows().filter(which, state=State.AWAITING_PERSON)
-    for row_key, reason in waiting.values_list("key", "reason")[:2000]:
-        for key in wanted:
-            if row_key.startswith(key):
-                found[(key, reason)] += 1
-    return found
 
 
 def _way(line: SheetLine, reasons: Counter[tuple[str, str]], actor: Actor) -> str:

@@ -22,6 +22,7 @@ from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     assignments_of,
     picture_of,
+    ready_to_go,
     sheet_csv,
     sheet_of,
     with_pictures,
@@ -117,6 +118,7 @@ def _page(
     context = {
         "pictures": with_pictures(given) if given else set(),
         "here": "duty",
+        "ready": ready_to_go(line for line in lines if line.state in OPEN),
         "waiting": [line for line in lines if line.state in OPEN],
         "upcoming": [line for line in lines if line.state == "upcoming"],
         "done": [line for line in lines if line.state in ("done", "skipped")],
