@@ -164,7 +164,8 @@ class Story:
             day = self.now.date() + timedelta(days=days)
             hours = HOURS if self._day(datetime.combine(day, clock_time(12), ZONE)) >= 0 else QUIET
             found += [at for hour in hours if (at := datetime.combine(day, hour, ZONE)) > self.now]
-        return min(at.astimezone(ZONE) for at in found if at is not None)
+        coming: datetime = min(at for at in found if at is not None)
+        return coming.astimezone(ZONE)
 
     def _jump(self, to: datetime, *, kill: bool = False) -> None:
         self.now = to

@@ -134,9 +134,7 @@ class Operator:
     def shift_step(self, code: str, days: int, reason: str) -> None:
         page = self.page
         page.goto(f"{self.eyes.url}{self.run_url}steps/{code}/")
-        page.locator("summary", has_text="假日").or_(
-            page.locator("summary:has-text('挪')")
-        ).first.click()
+        page.locator("details:has(input[value=shift-step]) summary").first.click()
         form = page.locator("form:has(input[value=shift-step])")
         form.locator("input[name=days]").fill(str(days))
         form.locator("input[name=reason]").fill(reason)
