@@ -7,12 +7,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from chaguan.communities.testing import make_community, make_member
+from chaguan.channels.selectors.sending import rehearsed
+from chaguan.channels.testing import make_account
+from chaguan.communities.testing import make_community, make_member, make_room
 from chaguan.eventlog.testing import recorded
 from chaguan.kernel import clock
 from chaguan.playbooks.models import Assignment
 from chaguan.playbooks.roles import Person
-from chaguan.playbooks.testing import MONDAY, live_through, make_run, make_step
+from chaguan.playbooks.testing import MONDAY, live_and_send, live_through, make_run, make_step
 from chaguan.portal.testing import phone_of
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +154,27 @@ def test_her_day_is_a_table_without_formulas() -> None:
     lines = table.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 2
     assert ",'=HYPERLINK(1)," in lines[1]
+
+
+def test_a_yes_sends_what_the_house_can_send_and_nobody_copies_it() -> None:
+    community = make_community()
+    account = make_account("echo")
+    make_room(community, connector="echo", account_id=account.pk)
+    steward = make_member(community, role="duty_steward").pk
+    make_run(
+        make_step(mode="assist", actor="duty_steward"),
+        community=community,
+        people={"duty_steward": Person(member_id=steward)},
+    )
+    live_and_send(MONDAY, AT_WORK, step=timedelta(minutes=5))
+    phone, assignment = phone_of(steward), Assignment.objects.get()
+
+    with clock.moved_to(AT_WORK):
+        page = phone.get(reverse("portal:duty")).content.decode()
+        phone.post(reverse("portal:tick", args=[assignment.pk]), {"note": "", "approve": "1"})
+    assert list(rehearsed(account.pk)) == []
+    live_and_send(AT_WORK, AT_WORK)
+
+    assert 'name="approve"' in page
+    assert "data-copy" not in page
+    assert len(list(rehearsed(account.pk))) == 1
