@@ -34,7 +34,7 @@ HOURS = {
     clock_time(20, 50): "offer",
     clock_time(22, 15): "night",
 }
-QUIET = (clock_time(9, 30), clock_time(22, 15))  # hours of the days before the camp
+QUIET = (clock_time(22, 15),)  # hours of the days before the camp
 
 
 class Story:
@@ -219,7 +219,7 @@ class Story:
             self.operator.skip("CMP-17", "结营时间已在班会上当面说过")
         if day == 6:
             self.operator.hand_back(self.members[30].public_id)
-        if day in (-3, 3, 7):
+        if day in (3, 7):
             self.operator.look(f"d{day}")
 
     def _noon(self, day: int) -> None:
@@ -242,7 +242,7 @@ class Story:
     def _evening(self, day: int) -> None:
         if 1 <= day <= 8:
             self.people.talk()
-        if day in (1, 3, 7):
+        if day in (1, 3):
             self._phones(f"d{day}")
 
     def _offer(self, day: int) -> None:

@@ -104,7 +104,6 @@ class Class:
         """The morning: those who show up press the button."""
         for one in self._here():
             if self.chance.random() < one.shows_up:
-                one.browser.get("/m/check-in/")
                 self._count("signed in", one.browser.post(f"/m/sign-in/{self.public_id}/", {}))
 
     def talk(self) -> None:
