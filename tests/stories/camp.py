@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import time
+import traceback
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
@@ -66,9 +67,9 @@ class Story:
             self.operator = Operator(self.eyes, self.eyes.page(DESK))
             self.operator.log_in()
             self._start()
-            self._live()
-            self._end()
+            broke_off = self._live_to_the_end()
             return {
+                "broke_off": broke_off,
                 **numbers(self._run(), self.now, self.preview),
                 "deeds": dict(self.people.deeds),
                 "refused": dict(self.people.refused),
@@ -82,6 +83,15 @@ class Story:
             }
         finally:
             self.served.stop()
+
+    def _live_to_the_end(self) -> str:
+        """Returns where the story broke off; the numbers up to there are worth reading, too."""
+        try:
+            self._live()
+            self._end()
+        except Exception:
+            return traceback.format_exc(limit=-6)
+        return ""
 
     def _people_come(self) -> None:
         from chaguan.communities.models import Membership, Room
@@ -157,7 +167,7 @@ class Story:
         )
         steps = Occurrence.objects.filter(run=run, state="waiting", due_at__gt=later)
         found = [few.aggregate(at=Min("due_at"))["at"] for few in (steps, rows)]
-        timers = Timer.objects.filter(enrolment_id__in=mine, wake_s__gt=later.timestamp())
+        timers = Timer.objects.filter(enrolment_id__in=mine, wake_s__range=_horizon(later))
         wake = timers.aggregate(at=Min("wake_s"))["at"]
         found.append(datetime.fromtimestamp(wake, ZONE) if wake else None)
         for days in (0, 1):
@@ -331,6 +341,11 @@ def _signature() -> tuple[int, int, int, int]:
     return last, busy, waiting, Assignment.objects.count()
 
 
+def _horizon(since: datetime) -> tuple[float, float]:
+    """The timers that are on the clock: those of a paused run are parked far beyond it."""
+    return since.timestamp(), (since + timedelta(days=60)).timestamp()
+
+
 def _password() -> str:
     from tests.stories.camp_house import PASSWORD
 
@@ -368,6 +383,9 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=options.chromium or None)
         told = Story(options).run(chromium)
         chromium.close()
+    options.home.joinpath("numbers.json").write_text(
+        json.dumps(told, ensure_ascii=False, default=str)
+    )
     print(json.dumps(told, ensure_ascii=False, indent=1, default=str))
 
 
