@@ -20,6 +20,7 @@ from chaguan.console.lines.endings import (
     reason_words,
 )
 from chaguan.console.lines.members import member_lines
+from chaguan.console.lines.splits import split_lines
 from chaguan.kernel import clock
 from chaguan.people.selectors.members import members_visible_to
 from chaguan.playbooks.selectors.handovers import handing_of, people_in, undecided_people
@@ -35,6 +36,7 @@ from chaguan.playbooks.selectors.reviews import (
     review_of,
 )
 from chaguan.playbooks.selectors.runs import runs_visible_to
+from chaguan.playbooks.selectors.splits import split_result
 
 if TYPE_CHECKING:
     from chaguan.playbooks.models import Run
@@ -65,6 +67,7 @@ def end_context(request: StaffRequest, found: Run) -> dict[str, Any]:
         "outcome": outcome,
         "verdict": {"word": word, "tone": tone, "meaning": meaning},
         "figures": figure_lines(outcome),
+        "split": split_lines(split_result(found, now=clock.now())),
         "handing": handing,
         "parts": part_lines(handing),
         "undecided": [(row, reason_words(row.reason)) for row in undecided_people(found)],

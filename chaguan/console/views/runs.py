@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chaguan.communities.selectors import has_right
@@ -22,6 +23,7 @@ from chaguan.console.lines.playbooks_runs import COLUMN_LOOKS, COLUMN_WORDS, gri
 from chaguan.console.views.runs_acts import Done, act_on_run
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
+from chaguan.playbooks.actions.gatherings import notice_of
 from chaguan.playbooks.selectors.board import COLUMNS, board_of
 from chaguan.playbooks.selectors.library import document_in
 from chaguan.playbooks.selectors.pauses import paused_rooms
@@ -96,12 +98,24 @@ def _context(request: StaffRequest, found: Run) -> dict[str, Any]:
         "is_open": found.state in (RunState.RUNNING, RunState.PAUSED),
         "may_run": may_run,
         "rooms": _rooms(found),
+        **_event(found),
     }
     if view == "board":
         return context | _board(request, found)
     if view == "calendar":
         return context | {"grid": _grid(request, found, today)}
     return context | _steps(found)
+
+
+def _event(found: Run) -> dict[str, Any]:
+    """When the event of the run is by its own clocks, and what the rooms hear if it is called off."""
+    if found.event_at is None:
+        return {"event_at": None}
+    return {
+        "event_at": found.event_at.astimezone(ZoneInfo(found.zone)),
+        "may_move_event": document_in(found.edition).anchor == "event",
+        "notice": notice_of(found, _("your reason")),
+    }
 
 
 def _rooms(found: Run) -> list[tuple[Any, Any]]:

@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import ChaguanError, Invalid
+from chaguan.playbooks.actions.gatherings import call_off_event
+from chaguan.playbooks.actions.redating import move_event
 from chaguan.playbooks.actions.rescheduling import reschedule, restore_step, shift_step
 from chaguan.playbooks.actions.runs import pause_run, resume_run, shift_run, skip_step, stop_run
 from chaguan.playbooks.actions.takeover import pause_room, resume_room
@@ -99,6 +101,23 @@ def _resume_room(actor: Actor, run: Run, form: QueryDict, now: datetime) -> Done
     return Done(_("The room goes on, later by the days it stood still."))
 
 
+def _move_event(actor: Actor, run: Run, form: QueryDict, now: datetime) -> Done:
+    at, before = _instant(run, form), run.event_at
+    if at <= now:
+        raise Invalid(_("The event is over already. Choose a later time."))
+    move_event(actor, run.pk, at, now=now)
+    back = {}
+    if before is not None and before > now:
+        local = before.astimezone(ZoneInfo(run.zone))
+        back = {"act": "move-event", "at": f"{local:%Y-%m-%dT%H:%M}"}
+    return Done(_("The event has moved. What counts from it has moved along."), back)
+
+
+def _call_off(actor: Actor, run: Run, form: QueryDict, now: datetime) -> Done:
+    call_off_event(actor, run.pk, form.get("reason", ""), now=now)
+    return Done(_("Called off. Every room of the community hears it once."))
+
+
 def _stop(actor: Actor, run: Run, form: QueryDict, now: datetime) -> Done:
     stop_run(actor, run.pk, form.get("reason", "").strip(), now=now)
     return Done(_("Stopped. What was still to come is cancelled and stays visible."))
@@ -115,6 +134,8 @@ ACTS: dict[str, Act] = {
     "reschedule": _reschedule,
     "pause-room": _pause_room,
     "resume-room": _resume_room,
+    "move-event": _move_event,
+    "call-off": _call_off,
     "stop": _stop,
 }
 
