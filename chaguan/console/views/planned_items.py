@@ -34,13 +34,7 @@ def planned_items(request: StaffRequest, slug: str) -> HttpResponse:
         else:
             toast(request, _("It is planned."))
             return redirect("console:community-items", community.slug)
-    context: dict[str, Any] = frame_of(request, community, "playbooks") | {
-        "form": form,
-        "refusal": refusal,
-        "days": coming_days(community.pk, _today(community)),
-        "kinds": dict(ITEM_KINDS),
-    }
-    return render(request, "console/communities/items.html", context, status=status)
+    return _page(request, community, form, refusal, status)
 
 
 @staff_required
@@ -49,9 +43,25 @@ def planned_item_drop(request: StaffRequest, slug: str, item_id: int) -> HttpRes
     """Take an item out of its day."""
     community = _community(request, slug)
     if item_of(community.pk, item_id) is not None:
-        drop_item(request.actor, item_id)
+        try:
+            drop_item(request.actor, item_id)
+        except ChaguanError as error:
+            form = ItemForm(initial={"day": _today(community)})
+            return _page(request, community, form, str(error.message), error.http_status)
         toast(request, _("It is out of the plan."))
     return redirect("console:community-items", community.slug)
+
+
+def _page(
+    request: StaffRequest, community: Community, form: ItemForm, refusal: str, status: int
+) -> HttpResponse:
+    context: dict[str, Any] = frame_of(request, community, "playbooks") | {
+        "form": form,
+        "refusal": refusal,
+        "days": coming_days(community.pk, _today(community)),
+        "kinds": dict(ITEM_KINDS),
+    }
+    return render(request, "console/communities/items.html", context, status=status)
 
 
 def _community(request: StaffRequest, slug: str) -> Community:
