@@ -130,6 +130,7 @@ class Story:
             tokens[role] = f"{'m' if is_member else 'u'}-{pk}"
             people[role] = Person(member_id=pk) if is_member else Person(user_id=pk)
         first = self.now.date() + timedelta(days=LEAD)
+        self.first_day = first
         self.operator.start(self.camp.pk, first, tokens)
         run = self._run()
         start = Start(starts_on=first, values=VALUES, people=people)
@@ -139,13 +140,14 @@ class Story:
 
     def _live(self) -> None:
         run = self._run()
-        end = datetime.combine(run.starts_on + timedelta(days=LAST), clock_time(8), ZONE)
+        last = run.starts_on + timedelta(days=LAST + 1)  # one night's pause moves it by a day
+        end = datetime.combine(last, clock_time(8), ZONE)
         day_began, today = time.monotonic(), self._day()
         while (coming := self._next()) < end:
             at, deed = coming, HOURS.get(coming.time())
             self._jump(at + SOON, kill=self._is_kill(at))
             if deed:
-                getattr(self, f"_{deed}")(self._day())
+                getattr(self, f"_{deed}")(self._lived_day())
                 self._rest()
             if self._day() != today:
                 self.days_s[today] = round(time.monotonic() - day_began, 1)
@@ -199,6 +201,10 @@ class Story:
     def _is_kill(self, at: datetime) -> bool:
         moments = ((2, clock_time(21, 30)), (7, clock_time(10, 0)))
         return (self._day(at), at.time()) in moments
+
+    def _lived_day(self) -> int:
+        """Days since the first one as it was chosen: what people do happens once, whatever is moved."""
+        return (self.now.date() - self.first_day).days + 1
 
     def _day(self, at: datetime | None = None) -> int:
         return ((at or self.now).date() - self._run_starts).days + 1
