@@ -125,6 +125,7 @@ def test_no_screen_complains_overflows_or_shuts_anybody_out(
         f"/playbooks/runs/{run.pk}/",
         f"/playbooks/runs/{run.pk}/?view=calendar",
         f"/playbooks/runs/{run.pk}/?view=steps",
+        "/playbooks/import/",
         "/playbooks/planning/",
         f"{at_home}plan/",
         f"/outbox/{row.pk}/",

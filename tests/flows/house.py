@@ -29,7 +29,7 @@ from chaguan.playbooks.actions.broadcasts import Wish, broadcast
 from chaguan.playbooks.actions.drafts import open_draft
 from chaguan.playbooks.actions.planned_items import Item, plan_item
 from chaguan.playbooks.models import Assignment, Broadcast, PlannedItem, Playbook, Run
-from chaguan.playbooks.testing import make_run, make_step
+from chaguan.playbooks.testing import make_edition, make_run, make_step
 from chaguan.portal.testing import phone_of
 
 WITHOUT_LOGIN = ("anonymous", "member", "stranger_member")
@@ -119,7 +119,10 @@ def make_house() -> House:
     browsers["anonymous"] = Client()
     browsers["member"] = phone_of(own.named["member_id"])
     browsers["stranger_member"] = phone_of(outsider.pk)
+    away = make_edition(make_step(id="A-1"), key="away").playbook
+    Playbook.objects.filter(pk=away.pk).update(is_archived=True, current=None)
     common = {
+        "playbook_id": away.pk,
         "token": "nonsense",
         "stage": "acquainted",
         "key": "small",

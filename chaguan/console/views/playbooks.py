@@ -22,13 +22,19 @@ from chaguan.console.lines.playbooks import (
     type_words,
 )
 from chaguan.console.lines.playbooks_preview import days_of, held_back, workers_of
+from chaguan.console.lines.shelves import shelves
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.preview import Preview, preview_run
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.selectors.drafts import drafts_visible_to
 from chaguan.playbooks.selectors.holidays import unpublished_years
-from chaguan.playbooks.selectors.library import document_in, edition_board, playbooks_visible_to
+from chaguan.playbooks.selectors.library import (
+    archived_playbooks,
+    document_in,
+    edition_board,
+    playbooks_visible_to,
+)
 from chaguan.playbooks.selectors.notation import PlaybookDocument
 from chaguan.playbooks.selectors.reviews import before, cause_of, changes_between
 from chaguan.playbooks.selectors.runs import runs_visible_to
@@ -49,15 +55,14 @@ def playbooks(request: StaffRequest) -> HttpResponse:
     """What runs now, and the library by community type."""
     wanted = request.GET.get("type", "")
     wanted = wanted if wanted in TYPE_LABELS else ""
-    shelf = [
-        (playbook, document_in(playbook.current), type_words(playbook.types))
-        for playbook in playbooks_visible_to(request.actor, wanted)
-        if playbook.current is not None
-    ]
+    query = request.GET.get("q", "").strip()[:80]
     runs = runs_visible_to(request.actor).filter(state__in=OPEN)[:50]
     context = {
         "place": "playbook",
-        "shelf": shelf,
+        "shelves": shelves(playbooks_visible_to(request.actor, wanted), query),
+        "query": query,
+        "put_away": archived_playbooks(request.actor),
+        "may_edit": has_right_somewhere(request.actor, Right.EDIT_PLAYBOOKS),
         "runs": [(run, RUN_LOOKS[RunState(run.state)]) for run in runs],
         "types": TYPE_LABELS.items(),
         "wanted": wanted,
@@ -90,16 +95,6 @@ def playbook(request: StaffRequest, key: str) -> HttpResponse:
         "may_edit": has_right_somewhere(request.actor, Right.EDIT_PLAYBOOKS),
     }
     return render(request, "console/playbooks/edition.html", context)
-
-
-@staff_required
-def playbook_source(request: StaffRequest, key: str) -> HttpResponse:
-    """The edition as the author wrote it: plain YAML to take along."""
-    found = get_object_or_404(playbooks_visible_to(request.actor), key=key)
-    edition = _edition(found)
-    response = HttpResponse(edition.source, content_type="text/yaml; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.key}-{edition.version}.yaml"'
-    return response
 
 
 @staff_required

@@ -86,6 +86,23 @@ def remove_playbook(actor: Actor, playbook_id: int) -> bool:
     return True
 
 
+@transaction.atomic
+def bring_back(actor: Actor, playbook_id: int) -> Playbook:
+    """Put a playbook that was put away back on the shelf, with its newest edition.
+
+    Raises: Refused (may_edit_playbooks), Missing for one that is not put away.
+    """
+    require(may_edit_playbooks(actor))
+    rows = Playbook.objects.select_for_update().filter(pk=playbook_id, is_archived=True)
+    playbook = rows.first()
+    newest = Edition.objects.filter(playbook_id=playbook_id).order_by("-number").first()
+    if playbook is None or newest is None:
+        raise Missing
+    playbook.current, playbook.is_archived = newest, False
+    playbook.save(update_fields=["current", "is_archived"])
+    return playbook
+
+
 def _sheet(rows: Sequence[Script], edition: Edition) -> ScriptSheet:
     scripts = []
     for row in rows:

@@ -44,6 +44,14 @@ def playbooks_visible_to(actor: Actor, community_type: str = "") -> QuerySet[Pla
     )
 
 
+def archived_playbooks(actor: Actor) -> QuerySet[Playbook]:
+    """What was put away, for those who edit playbooks; its editions stay for their runs."""
+    if not has_right_somewhere(actor, Right.EDIT_PLAYBOOKS):
+        return Playbook.objects.none()
+    rows = Playbook.objects.filter(Exists(Edition.objects.filter(playbook=OuterRef("pk"))))
+    return rows.filter(is_archived=True).order_by("title", "pk")
+
+
 def editions_visible_to(actor: Actor) -> QuerySet[Edition]:
     """Editions of the visible playbooks, newest first."""
     visible = playbooks_visible_to(actor).order_by().values("pk")
