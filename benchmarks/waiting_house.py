@@ -69,6 +69,9 @@ def run_sql(sql: str, params: Any = ()) -> None:
 
 def build(members: int, *, communities: int, due_per_day: int, step: dict[str, Any]) -> House:
     """A house where `due_per_day` people of `members` come onto the track each day, from MONDAY on."""
+    trusting = connection.vendor == "postgresql"
+    if trusting:  # no look at what every row refers to: the rows are made here
+        run_sql("SET session_replication_role = replica")
     account = Account.objects.create(connector="echo", label="演练", created_at=MONDAY)
     places = []
     for number in range(communities):
@@ -79,6 +82,8 @@ def build(members: int, *, communities: int, due_per_day: int, step: dict[str, A
     edition = edition_of(step)
     runs = [make_run(edition=edition, community=place, now=MONDAY) for place in places]
     bring_in(runs, document_of(edition.pk), members, due_per_day)
+    if trusting:
+        run_sql("RESET session_replication_role")
     settle()
     return House(runs, members, due_per_day, -(-members // due_per_day))
 

@@ -36,15 +36,17 @@ SELECT e.id, cs.wait_place, 2, d.wake_s {joined}
 WHERE e.state <> 2 AND cs.wait_result = 3
 ON CONFLICT DO NOTHING RETURNING enrolment_id, place, at_s
 """
+# Cast, because SQLite seeks by a key only what has the column's type; what comes out of JSON has none.
 _CLOSE = """
-DELETE FROM playbooks_wait WHERE (enrolment_id, place) IN (SELECT enrolment_id, place FROM ({ended}) AS v)
-AND (fact, member_id) IN (
-  SELECT f.fact, e.member_id FROM ({ended}) AS v JOIN playbooks_enrolment AS e ON e.id = v.enrolment_id
-  CROSS JOIN ({facts}) AS f
+DELETE FROM playbooks_wait WHERE (fact, member_id, enrolment_id, place) IN (
+  SELECT CAST(f.fact AS text), e.member_id, e.id, CAST(v.place AS integer)
+  FROM ({ended}) AS v JOIN playbooks_enrolment AS e ON e.id = v.enrolment_id CROSS JOIN ({facts}) AS f
 )
 """
 _ACTED = """
-DELETE FROM playbooks_wait WHERE (fact, member_id) IN (SELECT fact, member_id FROM ({acts}) AS v)
+DELETE FROM playbooks_wait WHERE (fact, member_id) IN (
+  SELECT CAST(v.fact AS text), CAST(v.member_id AS bigint) FROM ({acts}) AS v
+)
 RETURNING fact, member_id, enrolment_id, place
 """
 _OUTCOME = """
@@ -85,7 +87,7 @@ def time_out(joined: str, params: Sequence[Any], known: Mapping[int, Known], now
         return
     sql, given = rowset(_ENDED, ended)
     names, named = rowset({"fact": "text"}, [(fact,) for fact in sorted(facts)])
-    _run(_CLOSE.format(ended=sql, facts=names), [*given, *given, *named])
+    _run(_CLOSE.format(ended=sql, facts=names), [*given, *named])
     _run(_BRANCH.format(ended=sql, result=2), given)
 
 
