@@ -9,6 +9,7 @@ from chaguan.communities.kinds import in_my_language, preset_of
 from chaguan.communities.models import Community, GuardOverride
 from chaguan.communities.types import Phase
 from chaguan.kernel.policy import ALLOWED, Verdict
+from chaguan.kernel.remembering import remembered
 from chaguan.outbox.contract import Hold, OutboxRow, guards
 
 INTENTS = ("promotion", "conversion", "content", "sharing", "headquarters")
@@ -83,12 +84,17 @@ def hold_what_the_type_forbids(rows: Sequence[OutboxRow], now: datetime) -> list
     ]
 
 
+@remembered
+def _closed(ids: set[int]) -> set[int]:
+    closed = Community.objects.filter(pk__in=ids, phase=Phase.CLOSED)
+    return set(closed.values_list("pk", flat=True))
+
+
 @guards.add("communities.closed")
 def hold_what_comes_too_late(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
     """Nothing goes into a closed community any more but the notice that it is closed."""
     ids = {row.community_id for row in rows if row.community_id is not None}
-    closed = Community.objects.filter(pk__in=ids, phase=Phase.CLOSED) if ids else None
-    over = set(closed.values_list("pk", flat=True)) if closed is not None else set()
+    over = _closed(ids) if ids else set()
     return [
         Hold(row.pk, "community_closed")
         for row in rows

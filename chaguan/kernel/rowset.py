@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 
 def rowset(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
@@ -22,6 +23,14 @@ def rowset(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[s
     picks = ", ".join(f"value->>{here} AS {name}" for here, name in enumerate(columns))
     text = json.dumps([[_plain(value) for value in row] for row in rows], ensure_ascii=False)
     return f"SELECT {picks} FROM json_each(%s)", [text]
+
+
+def ids_in(ids: Iterable[int]) -> RawSQL:
+    """Whole numbers for `…__in=`: one parameter, however many; Django prepares each of a list by itself."""
+    numbers = ",".join(f"{number:d}" for number in ids)
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{numbers}}}"])
+    return RawSQL("SELECT value FROM json_each(%s)", [f"[{numbers}]"])
 
 
 def copied(

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from chaguan.communities.selectors.audiences import settings_of
+from chaguan.kernel.remembering import remembered
+from chaguan.kernel.rowset import ids_in
 from chaguan.outbox.contract import Hold, OutboxRow, guards
 from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.limits import limits_from
@@ -25,6 +27,11 @@ def contacts_per_day(settings: Mapping[str, Any]) -> int:
     return given if isinstance(given, int) and given >= 0 else CONTACTS_PER_DAY
 
 
+@remembered
+def _settings(place_ids: set[int]) -> dict[int, dict[str, Any]]:
+    return settings_of(place_ids)
+
+
 @guards.add("limits.contacts")
 def contacts(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
     """Private messages beyond the day's number wait for the next morning, in the order they are due.
@@ -36,7 +43,7 @@ def contacts(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
         is_private = row.kind == "touch" and row.member_id is not None and not row.is_urgent
         if is_private and row.community_id is not None:
             by_place[row.community_id].append(row)
-    settings = settings_of(by_place) if by_place else {}
+    settings = _settings(set(by_place)) if by_place else {}
     holds: list[Hold] = []
     claimed: Counter[int] = Counter()  # of this batch, over all communities
     for place, mine in by_place.items():
@@ -52,13 +59,12 @@ def _over(
     went = all_rows().filter(
         kind="touch",
         is_urgent=False,
-        member_id__in={row.member_id for row in rows},
+        member_id__in=ids_in({row.member_id or 0 for row in rows}),
         state__in=_WENT,
         claimed_at__gte=limits.midnight(now),
     )
-    today = Counter(
-        went.exclude(pk__in=[row.pk for row in rows]).values_list("member_id", flat=True)
-    )
+    mine = {row.pk for row in rows}
+    today = Counter(member for pk, member in went.values_list("pk", "member_id") if pk not in mine)
     holds = []
     for row in sorted(rows, key=lambda row: (row.due_at, row.pk)):
         member = row.member_id or 0

@@ -68,12 +68,14 @@ class StepKind:
     """Base of all kinds. Stateless; what a kind does is safe to do twice, by unique keys.
 
     `label` is shown in the editor. `fields` reads `with:`. `speaks` says whether a text goes out, and
-    to whom: "room", "member", "audience" (either, as the audience says), or "" for no text.
+    to whom: "room", "member", "audience" (either, as the audience says), or "" for no text. `stays_in_run`:
+    it writes nothing but tables of the run and the outbox, so a preview of it locks nobody out.
     """
 
     label: ClassVar[str | Promise] = ""
     fields: ClassVar[type[Fields]] = NoFields
     speaks: ClassVar[str] = ""
+    stays_in_run: ClassVar[bool] = False
 
     def faults(self, step: "Step", fields: Any) -> Iterable[tuple[str, str]]:
         """(place, sentence) for each thing that is wrong with this step."""

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from chaguan.kernel.remembering import remembered
+from chaguan.kernel.rowset import ids_in
 from chaguan.outbox.contract import Hold, OutboxRow, guards
 from chaguan.playbooks.engine.catalogue import known_step, place_of_run
 from chaguan.playbooks.models import Approval, RoomPause, TakeOver
@@ -64,14 +66,16 @@ def is_taken_over(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
     ]
     if not touches:
         return []
-    taken = set(
-        TakeOver.objects.filter(
-            until__isnull=True, member_id__in={row.member_id for row in touches}
-        ).values_list("member_id", "community_id")
-    )
+    taken = _taken({row.member_id for row in touches if row.member_id is not None})
     return [
         Hold(row.pk, "taken_over") for row in touches if (row.member_id, row.community_id) in taken
     ]
+
+
+@remembered
+def _taken(member_ids: set[int]) -> set[tuple[int, int]]:
+    rows = TakeOver.objects.filter(until__isnull=True, member_id__in=ids_in(member_ids))
+    return set(rows.values_list("member_id", "community_id"))
 
 
 def _is_automatic(row: OutboxRow) -> bool:
@@ -81,8 +85,11 @@ def _is_automatic(row: OutboxRow) -> bool:
 def room_delays(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int | None]:
     """How many days each (run, room) is behind its run; None while it stands still. One statement."""
     wanted = set(pairs)
-    if not wanted:
-        return {}
+    return _delays(wanted) if wanted else {}
+
+
+@remembered
+def _delays(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], int | None]:
     rows = RoomPause.objects.filter(
         Q(run_id__in={run for run, _room in wanted})
         & Q(room_id__in={room for _run, room in wanted})

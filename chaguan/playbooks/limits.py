@@ -12,12 +12,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chaguan.communities.selectors.audiences import settings_of
+from chaguan.kernel.remembering import remembered
+from chaguan.kernel.rowset import ids_in
 from chaguan.outbox.contract import Hold, OutboxRow, guards
 from chaguan.outbox.selectors import all_rows
 from chaguan.people.selectors.opted_out import opted_out
 from chaguan.playbooks.engine.catalogue import known_step
-from chaguan.playbooks.models import Enrolment, Run, SkippedStep
+from chaguan.playbooks.models import Enrolment, Run
 from chaguan.playbooks.schedule import local_instant
+from chaguan.playbooks.skipping import skipped_steps
 from chaguan.playbooks.types import RunState
 
 SPOKEN = ("say", "touch")
@@ -76,7 +79,11 @@ def limits_from(settings: Mapping[str, Any]) -> Limits:
 
 
 def _limits(rows: Sequence[OutboxRow]) -> dict[int, Limits]:
-    ids = {row.community_id for row in rows if row.community_id is not None}
+    return _limits_of({row.community_id for row in rows if row.community_id is not None})
+
+
+@remembered
+def _limits_of(ids: set[int]) -> dict[int, Limits]:
     return {pk: limits_from(given) for pk, given in settings_of(ids).items()} if ids else {}
 
 
@@ -88,11 +95,10 @@ def _spoken(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
 def quiet_hours(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
     """Messages wait for the morning in their community's quiet hours. One statement."""
     spoken = _spoken(rows)
-    limits = _limits(spoken)
+    ends = {pk: limit.quiet_end(now) for pk, limit in _limits(spoken).items()}
     holds = []
     for row in spoken:
-        limit = limits.get(row.community_id or 0)
-        until = limit.quiet_end(now) if limit else None
+        until = ends.get(row.community_id or 0)
         if until is not None:
             holds.append(Hold(row.pk, "quiet_hours", until))
     return holds
@@ -125,7 +131,7 @@ def _over_cap(
         is_promotion=True, state__in=_GONE_OUT, claimed_at__gte=limits.midnight(now)
     )
     members = {row.member_id for row in rows if row.member_id is not None} - set(persons)
-    reached = today.filter(member_id__in=members).values_list("member_id", flat=True)
+    reached = today.filter(member_id__in=ids_in(members)).values_list("member_id", flat=True)
     persons.update(pk for pk in reached if pk is not None)
     said = len(
         {
@@ -168,22 +174,25 @@ def _of_runs(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
     return [row for row in rows if row.renderer == "script" and "run" in row.payload]
 
 
+@remembered
+def _states(run_ids: set[int]) -> dict[int, str]:
+    return dict(Run.objects.filter(pk__in=run_ids).values_list("pk", "state"))
+
+
 @guards.add("playbooks.over")
 def is_over(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
     """Messages of a run that stands still wait; of one that ended, or of a person who left it, end."""
     mine = _of_runs(rows)
     if not mine:
         return []
-    runs = dict(
-        Run.objects.filter(pk__in={row.payload["run"] for row in mine}).values_list("pk", "state")
-    )
+    runs = _states({row.payload["run"] for row in mine})
     passes = {row.payload["enrolment"] for row in mine if row.payload.get("enrolment")}
     stopped = set(
         Enrolment.objects.filter(pk__in=passes, state=Enrolment.State.STOPPED).values_list(
             "pk", flat=True
         )
     )
-    skipped = set(SkippedStep.objects.filter(run__in=runs).values_list("run", "step"))
+    skipped = skipped_steps(set(runs))
     holds = []
     for row in mine:
         state = runs.get(row.payload["run"])

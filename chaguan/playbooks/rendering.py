@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.urls import reverse
 
+from chaguan.kernel.remembering import remembered
 from chaguan.outbox.contract import OutboxRow, renderers
 from chaguan.people.selectors.names import names_of
 from chaguan.playbooks.engine.catalogue import document_of, known_step
@@ -35,14 +36,23 @@ STOP_HINT = {
 @renderers.add(RENDERER)
 def render_steps(rows: Sequence[OutboxRow]) -> dict[int, str]:
     """The text of each row. Four statements for the batch; a row that lacks a value is left out."""
-    runs = Run.objects.select_related("community").in_bulk({row.payload["run"] for row in rows})
-    return texts_of(rows, runs)
+    return texts_of(rows, _runs({row.payload["run"] for row in rows}))
+
+
+@remembered
+def _runs(run_ids: set[int]) -> dict[int, Run]:
+    return Run.objects.select_related("community").in_bulk(run_ids)
+
+
+@remembered
+def _versions(version_ids: set[int]) -> dict[int, ScriptVersion]:
+    return ScriptVersion.objects.in_bulk(version_ids)
 
 
 def texts_of(rows: Sequence[OutboxRow], runs: Mapping[int, Run]) -> dict[int, str]:
     """As `render_steps`, with the runs at hand: those of a preview are in no table."""
     wanted = {row.payload["version"] for row in rows if row.payload.get("version")}
-    versions = ScriptVersion.objects.in_bulk(wanted) if wanted else {}
+    versions = _versions(wanted) if wanted else {}
     members = {row.member_id for row in rows if row.member_id is not None}
     names = names_of(members) if members else {}
     delays = room_delays(
@@ -78,9 +88,7 @@ def _text(row: OutboxRow, version: ScriptVersion | None, values: dict[str, Any])
     return render(chosen, {**defaults, **values, **given}).strip()
 
 
-def _planned_items(
-    rows: Sequence[OutboxRow], runs: Mapping[int, Run]
-) -> dict[int, dict[str, str]]:
+def _planned_items(rows: Sequence[OutboxRow], runs: Mapping[int, Run]) -> dict[int, dict[str, str]]:
     """What `publish` steps say: by row the lines of their day. One statement when there are such rows."""
     slots: dict[int, Slot] = {}
     for row in rows:

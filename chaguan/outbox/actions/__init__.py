@@ -1,6 +1,13 @@
 """Everything that changes outbox rows. Who may decide is settled above, by apps that know roles."""
 
-from chaguan.outbox.actions.claiming import Rate, claim, note_call, requeue_lost, take_lost
+from chaguan.outbox.actions.claiming import (
+    Rate,
+    claim,
+    note_call,
+    rehearse,
+    requeue_lost,
+    take_lost,
+)
 from chaguan.outbox.actions.deciding import (
     approve,
     approve_all,
@@ -31,6 +38,7 @@ __all__ = [
     "plan",
     "plan_query",
     "put_again",
+    "rehearse",
     "release",
     "requeue_lost",
     "retry",

@@ -32,26 +32,45 @@ def claim(
     reached: Mapping[int, frozenset[str]],
     asleep: Collection[int] = (),
     limit: int = 100,
-    only: Collection[int] | None = None,
 ) -> list[OutboxRow]:
     """Take up to `limit` due rows and lease them to the caller.
 
     `rates` by account; an account not in it has no limit. `reached` names the kinds that an account's
     channel delivers itself; other kinds wait for a person, with their text ready. Rows of the accounts
     `asleep` stay planned. Rows that guards hold,
-    that need approval or that have expired are settled here, each with its reason. With `only` no other
-    rows are looked at: for rehearsals.
+    that need approval or that have expired are settled here, each with its reason.
     """
-    _expire(now, only)
+    _expire(now)
     tokens = _tokens(rates, now, Bucket.objects.filter(account_id__in=list(rates)))
     empty = [*asleep, *(account for account, left in tokens.items() if left < 1)]
-    due = _due(now) if only is None else _due(now).filter(pk__in=only)
-    rows = list(due.exclude(account_id__in=empty)[:limit])
+    rows = _ready(list(_due(now).exclude(account_id__in=empty)[:limit]), reached, now)
+    return _leased(_paid(rows, rates, now), now)
+
+
+def rehearse(
+    rows: Sequence[OutboxRow], now: datetime, *, reached: Mapping[int, frozenset[str]]
+) -> None:
+    """What `claim` does with these due rows, as `claim` orders them, when accounts have no limits.
+
+    The rows change in memory as in the database. For rehearsals, which know their rows.
+    """
+    late = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
+    for row in late:
+        row.state, row.reason, row.finished_at = State.EXPIRED, "too_late", now
+    _save(late, "state", "reason", "finished_at")
+    _leased(_ready([row for row in rows if row.state == State.PLANNED], reached, now), now)
+
+
+def _ready(
+    rows: Sequence[OutboxRow], reached: Mapping[int, frozenset[str]], now: datetime
+) -> list[OutboxRow]:
+    """Those of the due rows that can go to the channel, with their texts."""
     rows = _after_approval(rows)
     rows = _after_guards(rows, now)
-    rows = _rendered(rows, now)
-    rows = _after_reach(rows, reached)
-    rows = _paid(rows, rates, now)
+    return _after_reach(_rendered(rows, now), reached)
+
+
+def _leased(rows: list[OutboxRow], now: datetime) -> list[OutboxRow]:
     for row in rows:
         row.state, row.claimed_at, row.lease_until = State.CLAIMED, now, now + LEASE
         row.claim, row.attempts, row.reason = new_public_id(), row.attempts + 1, ""
@@ -134,10 +153,8 @@ def _save(rows: Sequence[OutboxRow], *fields: str) -> None:
         )
 
 
-def _expire(now: datetime, only: Collection[int] | None) -> None:
+def _expire(now: datetime) -> None:
     late = OutboxRow.objects.filter(state=State.PLANNED, due_at__lte=now, expires_at__lte=now)
-    if only is not None:
-        late = late.filter(pk__in=only)
     late.update(state=State.EXPIRED, reason="too_late", finished_at=now)
 
 

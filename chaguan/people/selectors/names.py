@@ -2,14 +2,17 @@
 
 from collections.abc import Collection
 
+from chaguan.kernel.remembering import remembered
+from chaguan.kernel.rowset import ids_in
 from chaguan.people.models import Member
 
 
 def names_of(member_ids: Collection[int]) -> dict[int, str]:
-    """The names of these members. One statement for each thousand; the caller has checked who may look."""
-    ids = list(member_ids)
-    found: dict[int, str] = {}
-    for start in range(0, len(ids), 1000):
-        rows = Member.objects.filter(pk__in=ids[start : start + 1000])
-        found.update(rows.values_list("pk", "name"))
-    return found
+    """The names of these members. One statement; the caller has checked who may look."""
+    return _names(set(member_ids))
+
+
+@remembered
+def _names(member_ids: set[int]) -> dict[int, str]:
+    rows = Member.objects.filter(pk__in=ids_in(member_ids))
+    return dict(rows.values_list("pk", "name"))

@@ -12,16 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from chaguan.communities.selectors.audiences import holders_in, people_inside
 from chaguan.communities.selectors.rights import communities_visible_to
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Missing
+from chaguan.kernel.remembering import remembering
 from chaguan.people.selectors.names import names_of
+from chaguan.playbooks.actions.preview_paper import on_paper
 from chaguan.playbooks.actions.preview_people import Entry, PlannedForAll
-from chaguan.playbooks.actions.preview_play import Act, Play, own_timers
+from chaguan.playbooks.actions.preview_play import Act, Play
 from chaguan.playbooks.actions.preview_types import Planned, Preview, PreviewLine
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.document import Playbook, Track
@@ -70,8 +70,8 @@ def preview_run(
     for _round in range(ROUNDS):
         kinds = likeness.kinds()
         told = [act for act in acts if act.member_id in kinds]
-        with standing_in(kinds) as instants, rehearsal(), transaction.atomic():
-            own_timers()
+        paper = on_paper(document, community_id, kinds, now)
+        with standing_in(kinds) as instants, rehearsal(), remembering(), paper:
             run = start_run(actor, edition_id, community_id, filled, now=now)
             _enter_later(run, document, coming, now)
             end = max(now, run.starts_at) + timedelta(days=days)
@@ -79,7 +79,6 @@ def preview_run(
             play = Play(run, told)
             is_cut = play.live(now, end)
             entries = play.entries()  # reads the community too: the run will be gone
-            transaction.set_rollback(True)
         if not likeness.refine(instants):
             break
     planned = PlannedForAll(

@@ -45,8 +45,8 @@ class Play:
         self._acts = sorted(acts, key=lambda act: act.at)
         self._prefix = f"run:{run.pk}/"
         self._seen = all_rows().aggregate(m=Max("pk"))["m"] or 0
-        self._rows: list[int] = []
-        self._waiting: dict[int, datetime] = {}  # planned rows and when they are due
+        self._rows: list[OutboxRow] = []  # as they are in the database
+        self._waiting: dict[int, OutboxRow] = {}  # those that are planned
         self._holds: dict[int, list[str]] = {}
         rooms = open_rooms() | open_rooms(is_back_room=True)
         channels = rooms.filter(community_id=run.community_id).values_list(
@@ -80,7 +80,7 @@ class Play:
         return [instant(due_at), from_seconds(wake_s) if wake_s is not None else None]
 
     def _next(self) -> datetime | None:
-        found = [*self._due(), *list(self._waiting.values())]
+        found = [*self._due(), *[row.due_at for row in self._waiting.values()]]
         if self._acts:
             found.append(self._acts[0].at)
         return min((stop for stop in found if stop is not None), default=None)
@@ -114,28 +114,27 @@ class Play:
 
     def _take_in(self) -> None:
         """Rows that were planned since the last look."""
-        new = all_rows().filter(pk__gt=self._seen, key__startswith=self._prefix).order_by("pk")
-        for pk, due_at in new.values_list("pk", "due_at"):
-            self._seen = pk
-            self._rows.append(pk)
-            self._waiting[pk] = due_at
+        new = list(
+            all_rows().filter(pk__gt=self._seen, key__startswith=self._prefix).order_by("pk")
+        )
+        self._rows += new
+        self._waiting |= {row.pk: row for row in new}
+        self._seen = max([self._seen, *[row.pk for row in new]])
 
     def _send(self, at: datetime) -> None:
         """What the sender would do at this instant, without any channel."""
-        due = [pk for pk, due_at in self._waiting.items() if due_at <= at]
+        due = [row for row in self._waiting.values() if row.due_at <= at]
         if not due:
             return
-        outbox.claim(at, rates={}, reached=self._reached, limit=len(due), only=due)
-        for pk, state, due_at, reason in (
-            all_rows().filter(pk__in=due).values_list("pk", "state", "due_at", "reason")
-        ):
-            if state != State.PLANNED:
-                del self._waiting[pk]
+        due.sort(key=lambda row: (row.due_at, row.pk))
+        outbox.rehearse(due, at, reached=self._reached)
+        for row in due:
+            if row.state != State.PLANNED:
+                del self._waiting[row.pk]
                 continue
-            self._waiting[pk] = due_at
-            reasons = self._holds.setdefault(pk, [])
-            if reason and (not reasons or reasons[-1] != reason):
-                reasons.append(reason)
+            reasons = self._holds.setdefault(row.pk, [])
+            if row.reason and (not reasons or reasons[-1] != row.reason):
+                reasons.append(row.reason)
 
     def entries(self) -> list[Entry]:
         """Everything that happened, in order of time."""
@@ -143,7 +142,6 @@ class Play:
         return sorted(found, key=lambda entry: (entry.planned.at, entry.planned.step))
 
     def _messages(self) -> list[Entry]:
-        rows = all_rows().filter(pk__in=self._rows).order_by("due_at", "id")
         return [
             Entry(
                 Planned(
@@ -160,7 +158,7 @@ class Play:
                 ),
                 row.payload,
             )
-            for row in rows
+            for row in sorted(self._rows, key=lambda row: (row.due_at, row.pk))
         ]
 
     def _assigned(self) -> list[Entry]:
@@ -203,17 +201,3 @@ _NEXT_DUE = """
 SELECT (SELECT min(due_at) FROM playbooks_occurrence WHERE run_id = %s AND state = 'waiting'),
   (SELECT min(wake_s) FROM playbooks_timer)
 """
-_TIMERS = (
-    "CREATE TEMPORARY TABLE playbooks_timer (wake_s bigint NOT NULL, enrolment_id bigint NOT NULL,"
-    " place smallint NOT NULL, PRIMARY KEY (wake_s, enrolment_id, place))"
-)
-
-
-def own_timers() -> None:
-    """Give this transaction a timer table of its own, which hides the house's.
-
-    However many people wait there, the preview walks its own few; and none of theirs is touched.
-    """
-    is_postgres = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        cursor.execute(_TIMERS + (" ON COMMIT DROP" if is_postgres else " WITHOUT ROWID"))

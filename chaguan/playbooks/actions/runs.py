@@ -20,7 +20,7 @@ from chaguan.kernel.policy import require
 from chaguan.outbox.actions import cancel
 from chaguan.playbooks.actions.fitting import require_type_allows
 from chaguan.playbooks.document import Playbook
-from chaguan.playbooks.engine.catalogue import document_of, steps_of
+from chaguan.playbooks.engine.catalogue import document_of, is_rehearsing, steps_of
 from chaguan.playbooks.engine.enrolling import enrol_audience
 from chaguan.playbooks.engine.moving import move_run, park_timers
 from chaguan.playbooks.engine.planning import horizon, lay_out, watch_facts
@@ -110,7 +110,8 @@ def start_run(
     watch_facts(run, document)
     if start.takes_audience:
         _enrol_those_of_the_start(run, document, now)
-    record(RunStarted(community_id, run.pk, document.key, edition_id), actor=actor, at=now)
+    if not is_rehearsing():
+        record(RunStarted(community_id, run.pk, document.key, edition_id), actor=actor, at=now)
     return run
 
 
@@ -136,7 +137,7 @@ def _enrol_those_of_the_start(run: Run, document: Playbook, now: datetime) -> No
     entered_s = max(seconds(now), seconds(run.starts_at))
     for track in document.tracks:
         if track.kind == TrackKind.PERSONAL and (track.entry is None or track.entry.at == "start"):
-            enrol_audience(run, document, track, entered_s=entered_s)
+            enrol_audience(run, document, track, entered_s=entered_s, since_s=seconds(now))
 
 
 @transaction.atomic

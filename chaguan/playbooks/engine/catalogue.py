@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models.expressions import RawSQL
 
+from chaguan.kernel.remembering import remembered
 from chaguan.people.contract import Asking
 from chaguan.people.selectors.segments import members_matching
 from chaguan.playbooks.contract import Due, steps
@@ -90,8 +91,14 @@ def place_of_run(run_id: int) -> tuple[int, str]:
     """The community and the zone of a run, as last seen by this process."""
     if run_id in _places and not _rehearsing.get():
         return _places[run_id]
+    community_id, zone = _place_of_run(run_id)
+    remember_place(run_id, community_id, zone)
+    return community_id, zone
+
+
+@remembered
+def _place_of_run(run_id: int) -> tuple[int, str]:
     community_id, zone = Run.objects.values_list("community_id", "zone").get(pk=run_id)
-    remember_place(run_id, int(community_id), str(zone))
     return int(community_id), str(zone)
 
 

@@ -14,13 +14,15 @@ from chaguan.communities.selectors.audiences import open_rooms, people_inside
 from chaguan.eventlog.actions import record_many
 from chaguan.eventlog.contract import Event
 from chaguan.kernel.actor import Actor
+from chaguan.kernel.rowset import rowset
 from chaguan.playbooks.contract import Targets, speaks_to, steps
 from chaguan.playbooks.engine.assigning import assign_people
 from chaguan.playbooks.engine.catalogue import Known, is_rehearsing, known_step, matches
 from chaguan.playbooks.engine.likeness import among, note_asking
 from chaguan.playbooks.engine.newcomers import NEWCOMER, newcomers
 from chaguan.playbooks.events import StepDone, StepMissed
-from chaguan.playbooks.models import Assignment, Occurrence, SkippedStep
+from chaguan.playbooks.models import Assignment, Occurrence
+from chaguan.playbooks.skipping import skipped_steps
 from chaguan.playbooks.types import RunState, StepState
 
 BATCH = 200
@@ -48,9 +50,7 @@ def advance_rooms(now: datetime, *, limit: int = BATCH, run_id: int | None = Non
     rows = list(due.select_related("run")[:limit])
     if not rows:
         return 0
-    skipped = set(
-        SkippedStep.objects.filter(run__in={row.run_id for row in rows}).values_list("run", "step")
-    )
+    skipped = skipped_steps({row.run_id for row in rows})
     by_step: dict[int, list[Occurrence]] = defaultdict(list)
     for row in rows:
         known = known_step(row.step_id)
@@ -67,11 +67,30 @@ def advance_rooms(now: datetime, *, limit: int = BATCH, run_id: int | None = Non
     for step_id, mine in by_step.items():
         _carry_out(known_step(step_id), mine, now)
     _ask([row for row in rows if row.state == StepState.ASKED], now)
-    Occurrence.objects.bulk_update(
-        rows, ["state", "reason", "done_at", "by", "effects"], batch_size=200
-    )
+    _write_down(rows)
     _record(rows, now)
     return len(rows)
+
+
+def _write_down(rows: Sequence[Occurrence]) -> None:
+    """What came of these steps. One statement."""
+    given, params = rowset(
+        {
+            "id": "bigint",
+            "state": "text",
+            "reason": "text",
+            "done_at": "timestamptz",
+            "by": "text",
+            "effects": "integer",
+        },
+        [(row.pk, row.state, row.reason, row.done_at, row.by, row.effects) for row in rows],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE playbooks_occurrence SET state = v.state, reason = v.reason, done_at = v.done_at,"
+            f" by = v.by, effects = v.effects FROM ({given}) AS v WHERE playbooks_occurrence.id = v.id",
+            params,
+        )
 
 
 def _is_late(row: Occurrence, known: Known, now: datetime) -> bool:
@@ -118,7 +137,9 @@ def _is_wanted(known: Known, row: Occurrence, now: datetime) -> bool:
     asked, params = matches(
         known.trees, "m.member_id", now=now, community_id=row.run.community_id, zone=row.run.zone
     )
-    inside, given = _sql(people_inside().filter(community_id=row.run.community_id), "member_id")
+    note_asking(now, known.trees)
+    people = among(people_inside().filter(community_id=row.run.community_id))
+    inside, given = _sql(people, "member_id")
     with connection.cursor() as cursor:
         sql = f"SELECT EXISTS (SELECT 1 FROM ({inside}) AS m WHERE {asked})"
         cursor.execute(sql, [*given, *params])
@@ -188,7 +209,7 @@ def _people(known: Known, row: Occurrence, now: datetime) -> tuple[str, list[Any
         inside = inside.filter(joined_at__gte=now - NEWCOMER)
     people, params = _sql(inside, "member_id", "community_id")
     if known.trees:
-        note_asking(now)
+        note_asking(now, known.trees)
     key = "'run:' || o.run_id || '/' || s.code || '/new/m' || m.member_id"
     if not once_each:
         key = f"{stem()} || 'm' || m.member_id"

@@ -42,7 +42,7 @@ SELECT n.k / 1024 + {parked}, n.id, n.k %% 1024 FROM (
   SELECT e.id AS id, (
     SELECT min(coalesce(c.at_s, e.entered_s + c.after_s) * 1024 + c.place)
     FROM playbooks_cohortstep AS c WHERE c.cohort_id = e.cohort_id AND c.is_chained
-    AND coalesce(c.at_s, e.entered_s + c.after_s) >= e.entered_s - {grace}
+    AND coalesce(c.at_s, e.entered_s + c.after_s) >= {since} - {grace}
   ) AS k
   FROM ({new}) AS w JOIN playbooks_enrolment AS e ON e.id = w.id
 ) AS n WHERE n.k IS NOT NULL ON CONFLICT DO NOTHING
@@ -58,8 +58,18 @@ class Arrival:
     depth: int = 0  # of the fact that brings her, in a chain of causes
 
 
-def enrol(run: Run, document: Playbook, track: Track, arrivals: Sequence[Arrival]) -> int:
+def enrol(
+    run: Run,
+    document: Playbook,
+    track: Track,
+    arrivals: Sequence[Arrival],
+    *,
+    since_s: int | None = None,
+) -> int:
     """Start a pass for each arrival that the track's entry rule allows; returns how many began.
+
+    Moments before a person came are not hers; with `since_s` those from then on are: people of the start
+    have the steps of the days before it.
 
     Statements: 2 for each new cohort (first day, arm, depth), and 2 for each 1,000 arrivals.
     """
@@ -73,12 +83,14 @@ def enrol(run: Run, document: Playbook, track: Track, arrivals: Sequence[Arrival
         rows = [
             (a.member_id, a.entered_s, cohorts[of]) for a, of in zip(chunk, shared, strict=True)
         ]
-        began += _enrol_chunk(run, document, track, rows)
+        began += _enrol_chunk(run, document, track, rows, since_s)
     return began
 
 
-def enrol_audience(run: Run, document: Playbook, track: Track, *, entered_s: int) -> int:
-    """Start a pass for everybody in the track's audience, when the run starts."""
+def enrol_audience(
+    run: Run, document: Playbook, track: Track, *, entered_s: int, since_s: int
+) -> int:
+    """Start a pass for everybody in the track's audience, when the run starts; steps from `since_s` on."""
     inside = among(people_inside().filter(community_id=run.community_id)).order_by()
     sql, params = inside.values("member_id").query.sql_with_params()
     asked, given = _entry_rule(run, document, track, "m.member_id", from_seconds(entered_s))
@@ -89,7 +101,7 @@ def enrol_audience(run: Run, document: Playbook, track: Track, *, entered_s: int
             [*params, *given],
         )
         people = [Arrival(int(row[0]), entered_s) for row in cursor.fetchall()]
-    return enrol(run, document, track, people)
+    return enrol(run, document, track, people, since_s=since_s)
 
 
 def matching_arrivals(
@@ -121,12 +133,16 @@ def _entry_rule(
         trees.append(entry.audience.removeprefix("segment:"))
     trees = [document.segments[t] if isinstance(t, str) else t for t in trees]
     if trees:
-        note_asking(now)
+        note_asking(now, trees)
     return matches(trees, member, now=now, community_id=run.community_id, zone=run.zone)
 
 
 def _enrol_chunk(
-    run: Run, document: Playbook, track: Track, rows: Sequence[tuple[int, int, int]]
+    run: Run,
+    document: Playbook,
+    track: Track,
+    rows: Sequence[tuple[int, int, int]],
+    since_s: int | None,
 ) -> int:
     people, params = rowset(
         {"member_id": "bigint", "entered_s": "bigint", "cohort_id": "bigint"}, rows
@@ -145,7 +161,9 @@ def _enrol_chunk(
             return 0
         begun, given = rowset({"id": "bigint"}, new)
         parked = PARKED_S if run.state == "paused" else 0
-        cursor.execute(_FIRST.format(new=begun, parked=parked, grace=GRACE_S), given)
+        since = "e.entered_s" if since_s is None else str(int(since_s))
+        first = _FIRST.format(new=begun, parked=parked, since=since, grace=GRACE_S)
+        cursor.execute(first, given)
     return len(new)
 
 

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from chaguan.communities.selectors.audiences import people_inside
+from chaguan.kernel.remembering import remembering
 from chaguan.outbox.contract import OutboxRow, guards
 from chaguan.outbox.selectors import all_rows
 from chaguan.people.types import RelationStage
@@ -27,16 +28,21 @@ from chaguan.playbooks.engine.catalogue import matches, steps_of
 from chaguan.playbooks.engine.newcomers import NEWCOMER
 from chaguan.playbooks.models import Run
 
+_JOINED = {
+    "sqlite": "group_concat(t.member_id)",
+    "postgresql": "string_agg(t.member_id::text, ',')",
+}
 CHUNK = 5000  # people asked about in one statement
 
 _standing_in: ContextVar[frozenset[int] | None] = ContextVar("standing_in", default=None)
-_asked: ContextVar[set[datetime] | None] = ContextVar("asked", default=None)
+Asked = dict[datetime, list[Any]]  # at which instants which conditions were asked
+_asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
 
 
 @contextmanager
-def standing_in(members: Iterable[int]) -> Iterator[set[datetime]]:
-    """Inside, audiences hold these members only. Gives the instants at which conditions were asked."""
-    instants: set[datetime] = set()
+def standing_in(members: Iterable[int]) -> Iterator[Asked]:
+    """Inside, audiences hold these members only. Gives which conditions were asked when."""
+    instants: Asked = {}
     tokens = _standing_in.set(frozenset(members)), _asked.set(instants)
     try:
         yield instants
@@ -51,11 +57,11 @@ def among(people: QuerySet[Any]) -> QuerySet[Any]:
     return people if members is None else people.filter(member_id__in=members)
 
 
-def note_asking(now: datetime) -> None:
-    """Conditions are asked at this instant: a preview looks whether stand-ins still stand for all."""
+def note_asking(now: datetime, trees: Iterable[Any]) -> None:
+    """These conditions are asked now: a preview looks whether stand-ins still stand for all."""
     instants = _asked.get()
     if instants is not None:
-        instants.add(now)
+        instants.setdefault(now, []).extend(trees)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ class Likeness:
         """`acts` says what single people will do; those of `apart` are kinds of their own."""
         self._run, self._now = run, now
         self._leaves = _leaves_of(run, document)
-        self._moving: list[Any] = [leaf for leaf in self._leaves if self._depends_on_time(leaf)]
+        self._moving = [here for here, one in enumerate(self._leaves) if self._depends_on_time(one)]
+        self._answers: dict[int, str] = {}  # by the leaf's place, as it was answered last
         inside = people_inside().filter(community_id=run.community_id).order_by("member_id")
         self._joined = dict(inside.values_list("member_id", "joined_at"))
         for member_id in apart:
@@ -104,11 +111,12 @@ class Likeness:
         if _greets_newcomers(run):
             since = now - NEWCOMER
             self._mark({pk: at for pk, at in self._joined.items() if at > since})
-        for leaf in self._leaves:
-            self._mark(dict.fromkeys(self._matching(leaf, now), True))
+        for here in range(len(self._leaves)):
+            self._ask(here, now)
         known = steps_of(run.edition_id).values()
-        for is_promotion in {one.row.is_promotion for one in known if one.row.kind != "assign"}:
-            self._mark(self._guarded(is_promotion))
+        with remembering():
+            for is_promotion in {one.row.is_promotion for one in known if one.row.kind != "assign"}:
+                self._mark(self._guarded(is_promotion))
         self._mark(self._heard_today())
 
     def _mark(self, values: Mapping[int, Hashable]) -> None:
@@ -124,21 +132,35 @@ class Likeness:
             found[tuple(marks)].append(pk)
         return {members[0]: tuple(members) for members in found.values()}
 
-    def refine(self, instants: Iterable[datetime]) -> bool:
+    def refine(self, instants: Asked) -> bool:
         """Ask again what time may have changed; returns whether a kind fell apart."""
         before = len(self.kinds())
         for at in sorted(instants):
-            for leaf in self._moving:
-                self._mark(dict.fromkeys(self._matching(leaf, at), True))
+            trees = instants[at]
+            leaves = [leaf for tree in trees for leaf in _leaves(tree)]
+            for here in self._moving:
+                if self._leaves[here] in leaves:
+                    self._ask(here, at)
         return len(self.kinds()) > before
 
-    def _matching(self, leaf: Any, at: datetime) -> list[int]:
+    def _ask(self, here: int, at: datetime) -> None:
+        """Mark how this leaf is answered then; an answer for all as before tells nothing new."""
+        matching = self._matching(self._leaves[here], at)
+        if matching != self._answers.get(here):
+            self._answers[here] = matching
+            self._mark(dict.fromkeys(map(int, matching.split(",")) if matching else (), True))
+
+    def _matching(self, leaf: Any, at: datetime) -> str:
+        """The members as one text, which is quicker to read and to compare than ten thousand rows."""
         asked, given = self._sql(leaf, at)
         inside = people_inside().filter(community_id=self._run.community_id).order_by()
         sql, params = inside.values("member_id").query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT m.member_id FROM ({sql}) AS m WHERE {asked}", [*params, *given])
-            return [int(row[0]) for row in cursor.fetchall()]
+            all_of_them = f"SELECT m.member_id FROM ({sql}) AS m WHERE {asked} ORDER BY m.member_id"
+            cursor.execute(
+                f"SELECT {_JOINED[connection.vendor]} FROM ({all_of_them}) AS t", [*params, *given]
+            )
+            return str(cursor.fetchone()[0] or "")
 
     def _sql(self, leaf: Any, at: datetime) -> tuple[str, list[Any]]:
         run = self._run

@@ -185,7 +185,7 @@ def conditions_of(batch: Batch, step_ids: Sequence[int], now: datetime) -> tuple
     asked = [step for step in step_ids if batch.steps[step].trees]
     if not asked:
         return "TRUE" if connection.vendor == "postgresql" else "1", []
-    note_asking(now)
+    note_asking(now, [tree for step in asked for tree in batch.steps[step].trees])
     free = [step for step in step_ids if step not in asked]
     parts, params = ([f"s.id IN ({_numbers(free)})"], []) if free else ([], [])
     for (step_id, zone), runs in _places(batch, asked).items():

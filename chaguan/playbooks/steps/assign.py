@@ -14,6 +14,7 @@ class Assign(StepKind):
 
     label = gettext_lazy("Give a person something to do")
     speaks = ""
+    stays_in_run = True
 
     def faults(self, step: Any, fields: NoFields) -> Iterator[tuple[str, str]]:
         if step.actor == "system":

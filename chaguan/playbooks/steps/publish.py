@@ -27,6 +27,7 @@ class Publish(StepKind):
     label = gettext_lazy("Publish what is planned")
     fields = PublishFields
     speaks = "room"
+    stays_in_run = True
 
     def faults(self, step: Any, fields: PublishFields) -> Iterator[tuple[str, str]]:
         if step.audience == "person" or step.audience.startswith("segment:"):

@@ -15,6 +15,7 @@ class Say(StepKind):
 
     label = gettext_lazy("Say in the room")
     speaks = "room"
+    stays_in_run = True
 
     def faults(self, step: Any, fields: NoFields) -> Iterator[tuple[str, str]]:
         if step.audience == "person" or step.audience.startswith("segment:"):

@@ -15,6 +15,7 @@ class Touch(StepKind):
 
     label = gettext_lazy("Message one person")
     speaks = "member"
+    stays_in_run = True
 
     def faults(self, step: Any, fields: NoFields) -> Iterator[tuple[str, str]]:
         if step.audience not in ("person", "newcomer") and ":" not in step.audience:

@@ -25,6 +25,7 @@ class WaitFor(StepKind):
     label = gettext_lazy("Wait for an act, or a time-out")
     fields = WaitFields
     speaks = ""
+    stays_in_run = True
 
     def faults(self, step: Any, fields: WaitFields) -> Iterator[tuple[str, str]]:
         if fields.fact not in {name for name, _fact in catalogue()} and not step.needs:
