@@ -55,14 +55,17 @@ def _rates(accounts: dict[int, Account]) -> dict[int, Rate]:
     """The limit of each account: the channel's, or a lower one from its settings.
 
     The burst counts inside the minute: burst + 60 s at the steady rate is the limit, so that no window of
-    a minute ever exceeds it.
+    a minute ever exceeds it. An account with one a minute gets its next a minute later, with none never.
     """
     rates = {}
     for pk, account in accounts.items():
         limits = connectors.get(account.connector).limits
         per_minute = min(limits.per_minute, int(account.settings.get("per_minute", 10**9)))
+        if per_minute < 1:
+            rates[pk] = Rate(per_second=0, burst=0)
+            continue
         burst = max(1, min(limits.burst, per_minute // 2))
-        rates[pk] = Rate(per_second=max(0, per_minute - burst) / 60, burst=burst)
+        rates[pk] = Rate(per_second=max(1, per_minute - burst) / 60, burst=burst)
     return rates
 
 

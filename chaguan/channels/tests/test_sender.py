@@ -184,3 +184,22 @@ def test_the_limit_of_a_channel_holds_in_every_minute(monkeypatch: pytest.Monkey
 
     assert max(sum(s <= at < s + 60 for at in sent_at) for s in range(150)) <= 20
     assert len(sent_at) >= 40
+
+
+@pytest.mark.parametrize(("per_minute", "sent"), [(0, 0), (1, 3), (2, 3)], ids=str)
+def test_an_account_with_a_small_limit_goes_on_sending(
+    monkeypatch: pytest.MonkeyPatch, per_minute: int, sent: int
+) -> None:
+    account = scripted(monkeypatch, Scripted("a", "b", "c", "d"))
+    account.settings = {"per_minute": per_minute}
+    account.save()
+    for number in range(4):
+        make_row(key=f"k{number}", connector="scripted", account_id=account.pk)
+
+    counts = []
+    for seconds in (0, 1, 59, 60, 120):
+        tick(NOON + timedelta(seconds=seconds))
+        counts.append(OutboxRow.objects.filter(state="sent").count())
+
+    assert counts[-1] == sent
+    assert counts[:3] == [min(sent, 1)] * 3  # never two within a minute

@@ -14,6 +14,7 @@ from chaguan.outbox.models import Bucket, OutboxRow
 
 State = OutboxRow.State
 LEASE = timedelta(seconds=30)
+SETTLING = timedelta(seconds=10)  # to find out about a lost row; who dies at it delays the answer so long
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def take_lost(now: datetime, *, limit: int = 200) -> list[OutboxRow]:
     )
     rows = list(_locked(lost)[:limit])
     for row in rows:
-        row.claim, row.lease_until = new_public_id(), now + LEASE
+        row.claim, row.lease_until = new_public_id(), now + SETTLING
     _save(rows, "claim", "lease_until")
     return rows
 

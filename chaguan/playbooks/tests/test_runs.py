@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ from chaguan.playbooks.actions.runs import (
 )
 from chaguan.playbooks.errors import MissingRoles, MissingValues, RunIsOver
 from chaguan.playbooks.events import RunEnded, RunStarted
-from chaguan.playbooks.models import Enrolment, Occurrence, Run
+from chaguan.playbooks.models import Enrolment, Occurrence, Run, Timer
 from chaguan.playbooks.selectors.runs import run_board, runs_visible_to, two_tracks
 from chaguan.playbooks.selectors.sheets import assignments_of
 from chaguan.playbooks.testing import (
@@ -267,3 +268,22 @@ def test_a_stranger_starts_nothing_and_sees_nothing() -> None:
     assert Run.objects.count() == 1
     assert list(runs_visible_to(stranger)) == []
     assert [r.pk for r in runs_visible_to(make_staff("community_manager", place))] == [run.pk]
+
+
+def test_people_of_the_start_have_the_steps_of_the_days_before_it() -> None:
+    place = make_place(members=3)
+    step = {"track": "person", "kind": "touch", "audience": "person", "lateness": "send"}
+    run = make_run(
+        make_step(id="EVE", offset="D-1 19:00", **step),
+        make_step(id="DAY", offset="D1 10:00", **step),
+        make_step(id="OLD", offset="D-9 10:00", **step),
+        community=place,
+        starts_on=MONDAY.date() + timedelta(days=4),
+        now=MONDAY,
+    )
+
+    live_through(MONDAY, MONDAY + timedelta(days=5))
+
+    codes = Counter(row.key.split("/")[1] for row in OutboxRow.objects.all())
+    assert codes == {"EVE": 3, "DAY": 3}, "what was over before the start is nobody's"
+    assert not Timer.objects.filter(enrolment_id__in=run.enrolments.values("pk")).exists()
