@@ -53,9 +53,7 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("today.csv", today.today_csv, name="today-csv"),
     path("today/<int:assignment_id>/", today.assignment_step, name="assignment"),
-    path(
-        "today/<int:assignment_id>/picture/", today.assignment_picture, name="assignment-picture"
-    ),
+    path("today/<int:assignment_id>/picture/", today.assignment_picture, name="assignment-picture"),
     path("today/day/", daily_own.own_day_now, name="own-day-now"),
     path("today/day/<str:day>/", daily_own.own_day_page, name="own-day"),
     path("today/day/<str:day>/change/", daily_own.own_day_step, name="own-day-step"),
@@ -69,9 +67,7 @@ urlpatterns = [
     path("communities/<str:slug>/plan/", playbooks_plan.community_plan, name="community-plan"),
     path("communities/<str:slug>/day/", daily.day_now, name="community-day-now"),
     path("communities/<str:slug>/day/<str:day>/", daily.day, name="community-day"),
-    path(
-        "communities/<str:slug>/day/<str:day>/change/", daily.day_step, name="community-day-step"
-    ),
+    path("communities/<str:slug>/day/<str:day>/change/", daily.day_step, name="community-day-step"),
     path("communities/<str:slug>/day/<str:day>/csv/", daily.day_table, name="community-day-csv"),
     path("communities/<str:slug>/ads/", order.ads_removed, name="community-ads"),
     path("communities/<str:slug>/items/", planned_items.planned_items, name="community-items"),
@@ -90,9 +86,7 @@ urlpatterns = [
     path("communities/<str:slug>/phase/", community_settings.phase_step, name="community-phase"),
     path("communities/<str:slug>/period/", phases.community_period, name="community-period"),
     path("communities/<str:slug>/board/", camp_board.board, name="community-board"),
-    path(
-        "communities/<str:slug>/activation/", activation.activation, name="community-activation"
-    ),
+    path("communities/<str:slug>/activation/", activation.activation, name="community-activation"),
     path("communities/<str:slug>/rules/", community.rules, name="community-rules"),
     path("broadcasts/", broadcasts.broadcasts, name="broadcasts"),
     path("broadcasts/new/", broadcasts.broadcast_new, name="broadcast-new"),
@@ -159,9 +153,7 @@ urlpatterns = [
         editor_text.draft_publish,
         name="draft-publish",
     ),
-    path(
-        "playbooks/drafts/<int:draft_id>/steps/<str:code>/", editor.draft_step, name="draft-step"
-    ),
+    path("playbooks/drafts/<int:draft_id>/steps/<str:code>/", editor.draft_step, name="draft-step"),
     path(
         "playbooks/drafts/<int:draft_id>/steps/<str:code>/when/",
         editor.draft_when,

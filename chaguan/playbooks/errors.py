@@ -69,7 +69,9 @@ class ProofMissing(Invalid):
     """The step asks for a proof."""
 
     code = "proof_missing"
-    message = _("This step asks for a proof: a link, a picture, or a sentence that says where it can be seen.")
+    message = _(
+        "This step asks for a proof: a link, a picture, or a sentence that says where it can be seen."
+    )
 
 
 class AlreadyDecided(ChaguanError):

@@ -72,7 +72,10 @@ def roles_needed(document: Playbook) -> list[Role]:
         for role in (step.actor, step.checker, *step.informed):
             if role is not None and role not in NEEDS_NOBODY:
                 needed.setdefault(role)
-        hands = step.kind in ("assign", "publish")  # publish: somebody hears that nothing is planned
+        hands = step.kind in (
+            "assign",
+            "publish",
+        )  # publish: somebody hears that nothing is planned
         waits_for_yes = step.mode != Mode.AUTO or step.needs_approval or hands
         if step.actor in NEEDS_NOBODY and waits_for_yes:
             needed.setdefault(Role.OPERATOR)

@@ -14,7 +14,9 @@ from chaguan.outbox.models import Bucket, OutboxRow
 
 State = OutboxRow.State
 LEASE = timedelta(seconds=30)
-SETTLING = timedelta(seconds=10)  # to find out about a lost row; who dies at it delays the answer so long
+SETTLING = timedelta(
+    seconds=10
+)  # to find out about a lost row; who dies at it delays the answer so long
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ class NameContains:
 
     def compile(self, values: Mapping[str, Any], asking: Asking) -> Q:
         text = str(values["text"])
-        if text.upper() == text.lower():  # Chinese has no cases, and without them it is half the work
+        if (
+            text.upper() == text.lower()
+        ):  # Chinese has no cases, and without them it is half the work
             return Q(name__contains=text)
         return Q(name__icontains=text)

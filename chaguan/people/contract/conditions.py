@@ -46,7 +46,9 @@ class Operand:
     minimum: int = 0
     maximum: int = 1_000_000
     is_required: bool = True
-    is_open: bool = False  # a choice may be named before it exists: a playbook knows its tags beforehand
+    is_open: bool = (
+        False  # a choice may be named before it exists: a playbook knows its tags beforehand
+    )
 
 
 Match = Q | QuerySet[Any]
