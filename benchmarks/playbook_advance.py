@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from common import Stopwatch, arguments, prepare, show
@@ -157,15 +158,15 @@ def measure(waiting: int, due: int, rounds: int) -> dict[str, float]:
     for day in range(rounds):
         spent = {"whole": Stopwatch(), "narrow": Stopwatch(), "product": Stopwatch()}
         now = day_at(day)
-        done = drained(lambda now=now: advance_people(now), spent["product"])
-        moved = drained(lambda day=day: bare_batch(day, whole), spent["whole"])
+        done = drained(partial(advance_people, now), spent["product"])
+        moved = drained(partial(bare_batch, day, whole), spent["whole"])
         planned = OutboxRow.objects.count()
         if not done == moved == planned == due:
             sys.exit(
                 f"counts differ: {done} advanced, {moved} bare, {planned} in the outbox, {due} due"
             )
         back_in_time(day)
-        drained(lambda day=day: bare_batch(day, narrow), spent["narrow"])
+        drained(partial(bare_batch, day, narrow), spent["narrow"])
         pairs.append({name: (watch.wall / due, watch.cpu / due) for name, watch in spent.items()})
         for name, watch in spent.items():
             show(f"  day {day}: {name}", due / watch.wall, "steps/s")

@@ -43,8 +43,10 @@ def plan_of_28_days() -> Any:
 def main() -> None:
     options = arguments(__doc__ or "", rows=10_000).parse_args()
     with prepare(options.database):
-        from waiting_house import MONDAY, Account, make_community, make_room, people
+        from waiting_house import MONDAY, people
 
+        from chaguan.channels.models import Account
+        from chaguan.communities.testing import make_community, make_room
         from chaguan.playbooks.actions.preview import preview_run
         from chaguan.playbooks.actions.runs import Start
         from chaguan.playbooks.testing import SYSTEM, staff_person

@@ -3,6 +3,7 @@
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def choose(playbook: str, *, stage: str = "acquainted", starts_runs: bool = Fals
     )
 
 
-def passes(member: object) -> int:
+def passes(member: Any) -> int:
     return Enrolment.objects.filter(member=member).count()
 
 

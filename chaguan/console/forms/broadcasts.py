@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chaguan.communities.types import CommunityType
 from chaguan.communities.words import TYPE_LABELS
 from chaguan.playbooks.actions.broadcasts import MAX_CHARS
 from chaguan.ui.forms import dress
@@ -49,7 +50,7 @@ class BroadcastForm(forms.Form):
         field = self.fields["communities"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
-            (pk, f"{name} · {TYPE_LABELS[kind]}" if kind in TYPE_LABELS else name)
+            (pk, f"{name} · {TYPE_LABELS[CommunityType(kind)]}" if kind else name)
             for pk, name, kind in places
         ]
         dress(self)

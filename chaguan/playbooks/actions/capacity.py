@@ -1,6 +1,7 @@
 """How much time a person has for the communities each week (时间和精力)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,16 +28,14 @@ def set_capacity(
     """
     if not _may_set(actor, person):
         raise Missing
-    whose = {"user_id": person.user_id, "member_id": person.member_id}
+    whose: dict[str, Any] = {"user_id": person.user_id, "member_id": person.member_id}
     if minutes_per_week is None:
         Capacity.objects.filter(**whose).delete()
         return
     if not 0 <= minutes_per_week <= MOST:
         raise Invalid(_("A week has at most 168 hours."), code="too_many")
     values = {"minutes_per_week": minutes_per_week, "by": actor.reference, "at": now}
-    Capacity.objects.update_or_create(
-        user_id=person.user_id, member_id=person.member_id, defaults=values
-    )
+    Capacity.objects.update_or_create(defaults=values, **whose)
 
 
 def _may_set(actor: Actor, person: Person) -> bool:

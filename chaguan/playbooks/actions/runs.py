@@ -99,10 +99,7 @@ def start_run(
         created_at=now,
         by=actor.reference,
     )
-    RunRole.objects.bulk_create(
-        RunRole(run=run, role=role, user_id=person.user_id, member_id=person.member_id)
-        for role, person in people.items()
-    )
+    _keep_roles(run, people)
     until = horizon(run, now.astimezone(zone).date())
     lay_out(run, document, since=start.starts_on, until=until)
     run.ends_at = _end_of(run, document)
@@ -113,6 +110,13 @@ def start_run(
     if not is_rehearsing():
         record(RunStarted(community_id, run.pk, document.key, edition_id), actor=actor, at=now)
     return run
+
+
+def _keep_roles(run: Run, people: Mapping[str, Person]) -> None:
+    RunRole.objects.bulk_create(
+        RunRole(run=run, role=role, user_id=person.user_id, member_id=person.member_id)
+        for role, person in people.items()
+    )
 
 
 def _begins_at(document: Playbook, starts_on: date, zone: ZoneInfo, now: datetime) -> datetime:
