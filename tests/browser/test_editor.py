@@ -41,6 +41,12 @@ def kept(page: Page, version: int) -> None:
     expect(page.locator("#draft-version")).to_have_value(str(version), timeout=20_000)
 
 
+def settled(page: Page) -> None:
+    """Wait until the pause before saving is over and every answer has come: a slow machine is no fault."""
+    page.wait_for_timeout(900)
+    page.wait_for_load_state("networkidle")
+
+
 def copied(page: Page, live_server: object) -> None:
     page.goto(f"{live_server}/playbooks/newcomer_10d/")
     page.get_by_role("link", name="复制").click()
@@ -76,11 +82,13 @@ def test_copy_drag_write_publish_and_compare(page_of_owner: Page, live_server: o
 
     page.locator(f".ecard[data-code='{code}']").first.click()
     expect(page.locator("#panel h2")).to_have_text(code)
+    settled(page)
     page.select_option("#step-mode", "auto")
     page.select_option("#step-kind", "say")
     page.select_option("#step-actor", "system")
     page.select_option("#step-audience", "room")
     page.select_option("#step-script", "")
+    settled(page)
     page.fill("#step-text", "{{ community_name }}的朋友，{{ weekday }}见")
     expect(page.locator("#phone")).to_contain_text("茶友群的朋友，周日见", timeout=20_000)
     expect(page.locator("#draft-state .notice")).to_have_count(0)
@@ -117,6 +125,7 @@ def test_a_step_moves_with_the_keyboard_and_with_buttons_on_a_phone(
     card = page.locator(".eboard__cell[data-day='3'] .ecard").first
     code = card.get_attribute("data-code") or ""
     before = offset_in("our_ten_days", code)
+    settled(page)
     card.focus()
 
     page.keyboard.press("Alt+ArrowRight")
@@ -126,6 +135,8 @@ def test_a_step_moves_with_the_keyboard_and_with_buttons_on_a_phone(
     expect(moved).to_be_focused()
     page.set_viewport_size({"width": 390, "height": 844})
     moved.click()
+    expect(page.locator("#panel h2")).to_have_text(code)
+    settled(page)
     page.get_by_role("button", name="早一天").click()
     kept(page, 3)
     expect(page.locator(f".eboard__cell[data-day='3'] .ecard[data-code='{code}']")).to_be_visible()

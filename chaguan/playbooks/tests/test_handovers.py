@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from chaguan.communities.models import Membership
 from chaguan.communities.testing import make_owner, make_staff, make_stranger
@@ -239,7 +240,8 @@ def test_a_plan_that_cannot_start_says_why_and_starts_when_it_can() -> None:
     run = run_of(place, THEN[2:])
     finish(run)
 
-    hand_over(SYSTEM, now=END)
+    with translation.override("en"):
+        hand_over(SYSTEM, now=END)
     assert set(gone(run).values()) == {"planned:There is no playbook “light”."}
     plans()
     hand_over(SYSTEM, now=END)
