@@ -89,7 +89,7 @@ class Story:
         try:
             self._live()
             self._end()
-        except Exception:
+        except Exception:  # a story that breaks off still tells its numbers, with where it broke
             return traceback.format_exc(limit=-6)
         return ""
 

@@ -43,10 +43,10 @@ class Eyes:
 
     def page(self, size: dict[str, int], cookies: CookieJar | None = None) -> Page:
         """A browser of its own, in Chinese; logged in as the holder of `cookies`."""
-        context = self.browser.new_context(viewport=size, locale="zh-CN")  # type: ignore[arg-type]
+        context = self.browser.new_context(viewport=size, locale="zh-CN")  # type: ignore[arg-type] # its own dict
         if cookies is not None:
             known = [{"name": c.name, "value": c.value or "", "url": self.url} for c in cookies]
-            context.add_cookies(known)  # type: ignore[arg-type]
+            context.add_cookies(known)  # type: ignore[arg-type] # its own dict
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("console", lambda line: self._note(page, line.type, line.text))

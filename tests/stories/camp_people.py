@@ -95,7 +95,9 @@ class Class:
             name = f"{'阿小老大'[number % 4]}{'青岚竹溪山月河川舟松'[number // 4 % 10]}{number:03}"
             camper = Camper(number, name, browser, shows_up, talks)
             page = browser.get(f"/m/join/{self.public_id}/")[1]
-            mark = html.unescape(re.search(r'name="mark"[^>]*value="([^"]+)"', page)[1])  # type: ignore[index]
+            found = re.search(r'name="mark"[^>]*value="([^"]+)"', page)
+            assert found is not None, "the page to join has a mark"
+            mark = html.unescape(found[1])
             form = {"name": name, "is_agreed": "on", "mark": mark}
             self._count("joined", browser.post(f"/m/join/{self.public_id}/", form))
             self.people.append(camper)

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -39,14 +40,13 @@ def test_cohort_roles_expire_with_the_cohort_and_stay_in_the_members_history() -
     assert end_roles_that_are_over(END) == 4
     assert end_roles_that_are_over(END + timedelta(days=1)) == 0
 
-    people = {m.member_id: m for m in memberships_visible_to(owner, camp.pk)}
-    assert [r.role for r in people[member.pk].open_roles] == ["expert"]  # type: ignore[attr-defined]
+    people: dict[int, Any] = {m.member_id: m for m in memberships_visible_to(owner, camp.pk)}
+    assert [r.role for r in people[member.pk].open_roles] == ["expert"]  # prefetched as badges
     assert not has_right(Actor.member(member.pk), Right.ADMIT_MEMBERS, camp.pk)
     history = {row.role: (row.since, row.until) for row in role_history(camp.pk, member.pk)}
     assert history == dict.fromkeys(COHORT, (NOW, END)) | {"expert": (NOW, None)}
-    assert sorted(f.role for f in recorded(RoleEnded.name) if f.member_id == member.pk) == sorted(  # type: ignore[attr-defined]
-        COHORT
-    )
+    ended: list[Any] = [f for f in recorded(RoleEnded.name) if f.member_id == member.pk]  # type: ignore[attr-defined] # RoleEnded
+    assert sorted(fact.role for fact in ended) == sorted(COHORT)
     told = [entry.kind for entry in timeline(owner, member.pk, before=None, limit=50)]
     assert told.count(RoleGiven.name) == 5
     assert told.count(RoleEnded.name) == 4

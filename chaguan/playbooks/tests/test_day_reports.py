@@ -169,5 +169,5 @@ def test_exceptions_of_other_places_do_not_exist() -> None:
         lambda: close_trouble(other, trouble.pk, now=NIGHT, outcome="x"),
     ):
         with pytest.raises(Missing):
-            act()  # type: ignore[no-untyped-call]
+            act()  # type: ignore[no-untyped-call] # a lambda of several acts
     assert Trouble.objects.get().closed_at is None

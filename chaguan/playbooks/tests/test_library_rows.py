@@ -74,7 +74,7 @@ def catalogue_text() -> str:
     reason = f"the catalogue is not here: {file} (set CHAGUAN_SPEC to its folder)"
     if os.environ.get("CHAGUAN_CI"):
         pytest.fail(reason)
-    pytest.skip(reason)
+    pytest.skip(reason)  # only at a desk without the list; under CI the line above fails
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ SHOUTING = ("！", "!")
 FALSE_HURRY = ("限时", "仅剩", "最后机会", "手慢无", "秒杀", "疯抢", "速来", "赶紧", "过时不候")
 SHAMING = ("学渣", "大爷", "倒数第", "拖后腿", "差生")
 ONE_SIDED = ("最终解释权", "概不负责", "不得退出")
+# No shipped text may hold one of these.
 PLACEHOLDERS = ("TODO", "XXX", "待补充", "lorem")
 
 

@@ -26,6 +26,7 @@ TOUCH = {"track": "person", "kind": "touch", "audience": "person"}
 def house(tmp_path: Path) -> Iterator[Path]:
     """The test's database as a file of its own, so that two connections meet as in a real house."""
     if connection.vendor != "sqlite":
+        # Nothing to prove there: only SQLite has one writer.
         pytest.skip("on PostgreSQL writers do not shut each other out")
     path, before = tmp_path / "house.sqlite3", connections["default"]
     before.ensure_connection()
