@@ -49,7 +49,7 @@ def numbers(run: Run, now: datetime, preview: Preview) -> dict[str, Any]:
         "waiting_timers": Timer.objects.filter(enrolment_id__in=enrolled.values("pk")).count(),
         "enrolments": dict(Counter(Enrolment.State(s).name for s in enrolled.values_list("state", flat=True))),
         "assignments": dict(Counter(Assignment.objects.filter(run=run).values_list("state", flat=True))),
-        "messages_of_run": dict(Counter(rows.values_list("kind", "state")).items()),
+        "messages_of_run": dict(Counter(f"{kind} {state}" for kind, state in rows.values_list("kind", "state"))),
         "message_reasons": _reasons(rows.exclude(state="sent")),
         "double_keys": _doubles(house.values("key")),
         "double_texts": _doubles(
