@@ -242,11 +242,11 @@ class Story:
         self._sheets()
         if day == 4:
             self.operator.take_over(self.members[30].public_id)
-            self.people.leave(41)
+            self.people.leave(31)
         if day in (3, 5, 6):
-            self.people.opt_out(50 + day)
+            self.people.opt_out(22 + day)
         if day == 8:
-            for number in (3, 25):
+            for number in (3, 33):
                 self.operator.note_order(self.members[number].public_id, f"TEA-{number}")
 
     def _afternoon(self, day: int) -> None:
