@@ -61,6 +61,11 @@ class OutboxRow(models.Model):
                 condition=models.Q(state="claimed"),
                 name="outbox_leased",
             ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(state="awaiting_person", expires_at__isnull=False),
+                name="outbox_waiting_end",
+            ),
             models.Index(fields=["state", "due_at"], name="outbox_by_state"),
             models.Index(fields=["community_id", "due_at"], name="outbox_by_community"),
             models.Index(fields=["member_id", "due_at"], name="outbox_by_member"),

@@ -70,6 +70,7 @@ class AssignmentState(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"  # what was prepared waited past its end; nobody decided
 
 
 class EnrolmentState(StrEnum):

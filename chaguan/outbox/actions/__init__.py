@@ -9,6 +9,7 @@ from chaguan.outbox.actions.claiming import (
     take_lost,
 )
 from chaguan.outbox.actions.deciding import (
+    TooLate,
     approve,
     approve_all,
     cancel,
@@ -17,9 +18,11 @@ from chaguan.outbox.actions.deciding import (
     put_again,
     release,
     retry,
+    send_anyway,
     sent_by_person,
     sent_by_person_all,
 )
+from chaguan.outbox.actions.expiring import expire_waiting, over
 from chaguan.outbox.actions.finishing import Outcome, finish
 from chaguan.outbox.actions.planning import PLAN_COLUMNS, plan, plan_query
 
@@ -27,14 +30,17 @@ __all__ = [
     "PLAN_COLUMNS",
     "Outcome",
     "Rate",
+    "TooLate",
     "approve",
     "approve_all",
     "cancel",
     "cancel_one",
     "claim",
     "decide_unknown",
+    "expire_waiting",
     "finish",
     "note_call",
+    "over",
     "plan",
     "plan_query",
     "put_again",
@@ -42,6 +48,7 @@ __all__ = [
     "release",
     "requeue_lost",
     "retry",
+    "send_anyway",
     "sent_by_person",
     "sent_by_person_all",
     "take_lost",

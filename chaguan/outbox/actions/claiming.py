@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 
 from chaguan.kernel.ids import new_public_id
 from chaguan.kernel.rowset import instant, rowset
+from chaguan.outbox.actions.expiring import put_off
 from chaguan.outbox.contract import guards, renderers
 from chaguan.outbox.models import Bucket, OutboxRow
 
@@ -134,7 +135,9 @@ def _due(now: datetime) -> QuerySet[OutboxRow]:
 
 _TYPES = {
     **dict.fromkeys(("state", "reason", "text", "claim"), "text"),
-    **dict.fromkeys(("due_at", "lease_until", "claimed_at", "finished_at"), "timestamptz"),
+    **dict.fromkeys(
+        ("due_at", "expires_at", "lease_until", "claimed_at", "finished_at"), "timestamptz"
+    ),
     "attempts": "integer",
 }
 
@@ -185,8 +188,8 @@ def _after_guards(rows: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
             if hold.until is None:
                 row.state, row.finished_at = State.SUPPRESSED, now
             else:
-                row.due_at = hold.until
-        _save(held, "state", "reason", "due_at", "finished_at")
+                put_off(row, hold.until, now)
+        _save(held, "state", "reason", "due_at", "expires_at", "finished_at")
         left = [row for row in left if row.pk not in holds]
     return left
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import ChaguanError
+from chaguan.outbox.actions.expiring import in_time, over
 from chaguan.outbox.models import OutboxRow
 
 State = OutboxRow.State
@@ -20,6 +21,15 @@ class NotInThatState(ChaguanError):
 
     code = "moved_on"
     message = _("This message has moved on since you opened the page. Have another look at it.")
+
+
+class TooLate(ChaguanError):
+    """What was prepared for a certain time is approved after its end."""
+
+    code = "too_late"
+    message = _(
+        "Its time is over, so it was not sent. If it still makes sense, choose “Send it now anyway”."
+    )
 
 
 def cancel(
@@ -53,16 +63,38 @@ def cancel_one(actor: Actor, row_id: int, *, now: datetime) -> None:
 
 
 def approve(actor: Actor, row_id: int, *, now: datetime) -> None:
-    """Let a row that waits for approval go; guards still have their say. Raises NotInThatState."""
+    """Let a row that waits for approval go; guards still have their say.
+
+    Raises: TooLate after the row's end, NotInThatState.
+    """
+    if OutboxRow.objects.filter(over(now), pk=row_id).exists():
+        raise TooLate
     _change(
         actor,
         row_id,
         (State.AWAITING_PERSON,),
-        only=Q(reason="needs_approval"),
+        only=Q(reason="needs_approval") & in_time(now),
         state=State.PLANNED,
         reason="",
         needs_approval=False,
         due_at=now,
+    )
+
+
+def send_anyway(actor: Actor, which: Q, *, now: datetime) -> int:
+    """Send what is over after all: a person takes it on herself, so it has no end any more.
+
+    Guards still have their say. Returns how many of `which` were over. One statement.
+    """
+    return OutboxRow.objects.filter(which & over(now)).update(
+        state=State.PLANNED,
+        reason="",
+        needs_approval=False,
+        attempts=0,
+        due_at=now,
+        expires_at=None,
+        finished_at=None,
+        decided_by=actor.reference,
     )
 
 
@@ -77,6 +109,7 @@ def release(actor: Actor, row_id: int, *, now: datetime) -> None:
         reason="",
         is_urgent=True,
         due_at=now,
+        expires_at=None,
         finished_at=None,
     )
 
@@ -97,11 +130,11 @@ def retry(actor: Actor, row_id: int, *, now: datetime) -> None:
 
 
 def sent_by_person(actor: Actor, row_id: int, *, now: datetime) -> None:
-    """A person copied the text and sent it (assisted sending). Raises NotInThatState."""
+    """A person copied the text and sent it (assisted sending), be it late. Raises NotInThatState."""
     _change(
         actor,
         row_id,
-        (State.AWAITING_PERSON,),
+        (State.AWAITING_PERSON, State.EXPIRED),
         state=State.SENT,
         reason="by_person",
         finished_at=now,
@@ -114,14 +147,15 @@ def decide_unknown(actor: Actor, row_id: int, *, arrived: bool, now: datetime) -
     if arrived:
         changes = {"state": State.SENT, "reason": "seen_by_person", "finished_at": now}
     else:
-        changes = {"state": State.PLANNED, "reason": "", "due_at": now, "finished_at": None}
+        changes = {"state": State.PLANNED, "reason": "", "due_at": now, "expires_at": None}
+        changes["finished_at"] = None
     _change(actor, row_id, (State.UNKNOWN,), **changes)
 
 
 def approve_all(actor: Actor, keys: Collection[str], *, now: datetime) -> int:
-    """Let all of these rows that wait for approval go; returns how many. One statement."""
+    """Let all of these rows that wait for approval and are not over go; returns how many. One statement."""
     rows = OutboxRow.objects.filter(
-        key__in=list(keys), state=State.AWAITING_PERSON, reason="needs_approval"
+        in_time(now), key__in=list(keys), state=State.AWAITING_PERSON, reason="needs_approval"
     )
     return rows.update(
         state=State.PLANNED,

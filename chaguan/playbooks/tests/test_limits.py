@@ -132,7 +132,7 @@ def test_a_message_that_could_not_go_for_hours_is_not_sent_late() -> None:
     send(MONDAY + 8 * HOUR)
 
     row = OutboxRow.objects.get()
-    assert (row.state, row.reason) == ("suppressed", "too_late")
+    assert (row.state, row.reason) == ("expired", "too_late")
 
 
 def test_a_message_of_a_paused_run_waits() -> None:
