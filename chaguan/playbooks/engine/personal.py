@@ -1,6 +1,7 @@
 """Advancing personal tracks: due timers become messages, assignments and the next timers, in sets.
 
-Five statements for a thousand due people of a step, whatever is waiting: take, count, plan, assign, wait on.
+A handful of statements for two thousand due people of a step, whatever is waiting: take, count, plan, assign,
+wait on.
 """
 
 from collections import defaultdict
@@ -22,42 +23,33 @@ from chaguan.playbooks.engine.catalogue import (
     place_of_run,
     remember_place,
 )
-from chaguan.playbooks.engine.due import Row, due_rows
 from chaguan.playbooks.engine.likeness import note_asking
+from chaguan.playbooks.engine.taking import Due, is_any_due, take
 from chaguan.playbooks.schedule import seconds
 
-BATCH = 1000
+BATCH = 2000
 SHIFT = 1024  # places per track fit below: (instant, place) is one number in SQL
 
-_TAKE = """
-DELETE FROM playbooks_timer WHERE (wake_s, enrolment_id, place) IN (
-  SELECT wake_s, enrolment_id, place FROM playbooks_timer WHERE wake_s <= %s {only}
-  ORDER BY wake_s, enrolment_id, place LIMIT %s {lock}
-) RETURNING wake_s, enrolment_id, place
-"""
-_ONLY = "AND enrolment_id IN (SELECT id FROM playbooks_enrolment WHERE run_id = {run})"
 _JOINED = """
-FROM ({due}) AS d
-JOIN playbooks_enrolment AS e ON e.id = d.enrolment_id
-JOIN playbooks_cohortstep AS cs ON cs.cohort_id = e.cohort_id AND cs.place = d.place
-JOIN playbooks_step AS s ON s.id = cs.step_id
-JOIN playbooks_run AS r ON r.id = e.run_id
+FROM {due} AS d
+JOIN playbooks_step AS s ON s.id = d.step_id
+JOIN playbooks_run AS r ON r.id = d.run_id
 """
 _STANDING = """
-e.state <> 2 AND s.needs = ''
+d.state <> 2 AND s.needs = ''
 AND NOT EXISTS (
-  SELECT 1 FROM playbooks_skippedstep AS k WHERE k.run_id = e.run_id AND k.step_id = s.id
+  SELECT 1 FROM playbooks_skippedstep AS k WHERE k.run_id = d.run_id AND k.step_id = s.id
 )
-AND (cs.wait_result IS NULL OR NOT cs.is_chained OR EXISTS (
+AND (d.wait_result IS NULL OR NOT d.is_chained OR EXISTS (
   SELECT 1 FROM playbooks_outcome AS o
-  WHERE o.enrolment_id = e.id AND o.place = cs.wait_place AND o.result = cs.wait_result
+  WHERE o.enrolment_id = d.enrolment_id AND o.place = d.wait_place AND o.result = d.wait_result
 ))
 """
 _COUNT = """
 INSERT INTO playbooks_tally (run_id, step_id, due, late)
-SELECT e.run_id, s.id, sum(CASE WHEN cs.wait_result = 3 THEN 0 ELSE 1 END),
+SELECT d.run_id, s.id, sum(CASE WHEN d.wait_result = 3 THEN 0 ELSE 1 END),
   sum(CASE WHEN d.wake_s < %s - s.late_after_s THEN 1 ELSE 0 END)
-{joined} WHERE e.state <> 2 GROUP BY e.run_id, s.id
+{joined} WHERE d.state <> 2 GROUP BY d.run_id, s.id
 ON CONFLICT (run_id, step_id) DO UPDATE SET
   due = playbooks_tally.due + excluded.due, late = playbooks_tally.late + excluded.late
 RETURNING run_id, step_id,
@@ -68,11 +60,8 @@ RETURNING run_id, step_id,
 _ON = """
 INSERT INTO playbooks_timer (wake_s, enrolment_id, place)
 WITH here AS MATERIALIZED (
-  SELECT e.id, e.cohort_id, e.entered_s, d.wake_s * {shift} + d.place AS k
-  FROM ({due}) AS d
-  JOIN playbooks_enrolment AS e ON e.id = d.enrolment_id
-  JOIN playbooks_cohortstep AS cs ON cs.cohort_id = e.cohort_id AND cs.place = d.place
-  WHERE e.state <> 2 AND cs.is_chained
+  SELECT d.enrolment_id AS id, d.cohort_id, d.entered_s, d.wake_s * {shift} + d.place AS k
+  FROM {due} AS d WHERE d.state <> 2 AND d.is_chained
 ), groups AS MATERIALIZED (
   SELECT h.cohort_id, h.entered_s, h.k, (
     SELECT min(coalesce(c.at_s, h.entered_s + c.after_s) * {shift} + c.place)
@@ -90,37 +79,44 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True)
 class Batch:
-    """Due timers that were taken, as SQL, and which steps of which runs they belong to."""
+    """Due timers that were taken, and which steps of which runs they belong to."""
 
-    sql: str
-    params: list[Any]
+    due: Due
     now_s: int
     steps: dict[int, Known]
     pairs: Sequence[tuple[int, int]]  # (run, step)
 
     @property
     def joined(self) -> str:
-        return _JOINED.format(due=self.sql)
+        return _JOINED.format(due=self.due.sql)
+
+    @property
+    def params(self) -> list[Any]:
+        return self.due.params
 
 
-@transaction.atomic
 def advance_people(now: datetime, *, limit: int = BATCH, run_id: int | None = None) -> int:
     """Carry out up to `limit` due timers; returns how many. Two workers never take the same ones.
 
     With `run_id` only of that run: for previews.
     """
-    rows = _take(now, limit, run_id)
-    if not rows:
+    if not is_any_due(now):
         return 0
-    batch = _counted(rows, now)
+    with transaction.atomic():
+        due = take(now, limit, run_id)
+        if due.count:
+            _carry_out(_counted(due, now), now)
+        return due.count
+
+
+def _carry_out(batch: Batch, now: datetime) -> None:
     for kind in sorted({known.row.kind for known in batch.steps.values()}):
         _run_kind(kind, batch, now)
     _assign(batch, now)
     waits.time_out(batch.joined, batch.params, batch.steps, now)
     went_on = _wait_on(batch)
-    if went_on < len(rows):
+    if went_on < batch.due.count:
         _finish(batch, now)
-    return len(rows)
 
 
 def runs_due(now: datetime) -> list[int]:
@@ -135,43 +131,27 @@ def runs_due(now: datetime) -> list[int]:
         return [int(run_id) for (run_id,) in cursor.fetchall()]
 
 
-def _take(now: datetime, limit: int, run_id: int | None) -> list[Row]:
-    is_postgres = connection.vendor == "postgresql"
-    only = _ONLY.format(run=int(run_id)) if run_id is not None else ""
-    sql = _TAKE.format(only=only, lock="FOR UPDATE SKIP LOCKED" if is_postgres else "")
-    if (
-        is_postgres
-    ):  # takes the statements of this batch as they are written: from the due rows outwards
-        sql = f"SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1; {sql}"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [seconds(now), limit])
-        while is_postgres and cursor.nextset():
-            pass
-        return list(cursor.fetchall())
-
-
-def _counted(rows: Sequence[Row], now: datetime) -> Batch:
+def _counted(due: Due, now: datetime) -> Batch:
     """Count the due people per run and step, which also tells which steps these are."""
-    due, params = due_rows(rows)
     now_s = seconds(now)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(joined=_JOINED.format(due=due)), [now_s, *params])
+        cursor.execute(_COUNT.format(joined=_JOINED.format(due=due.sql)), [now_s, *due.params])
         counted = cursor.fetchall()
     for run, _step, community, zone in counted:
         remember_place(int(run), int(community), str(zone))
     pairs = [(int(run), int(step)) for run, step, _community, _zone in counted]
     known = {step: known_step(step) for _run, step in pairs}
-    return Batch(due, params, now_s, known, pairs)
+    return Batch(due, now_s, known, pairs)
 
 
 def people_due(batch: Batch, where: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
     """SELECT of TARGET_COLUMNS for the due people that `where` lets through."""
     select = (
-        "SELECT 'run:' || e.run_id || '/' || s.code || '/e' || e.id || '/' || d.place || '/m' AS key,"
-        " e.run_id AS run_id, s.id AS step_id, e.id AS enrolment_id, d.place AS place,"
+        "SELECT 'run:' || d.run_id || '/' || s.code || '/e' || d.enrolment_id || '/' || d.place || '/m' AS key,"
+        " d.run_id AS run_id, s.id AS step_id, d.enrolment_id AS enrolment_id, d.place AS place,"
         " CAST(NULL AS bigint) AS occurrence_id, r.community_id AS community_id,"
-        " CAST(NULL AS bigint) AS room_id, e.member_id AS member_id, r.connector AS connector,"
-        " r.account_id AS account_id, d.wake_s AS due_s, CAST(NULL AS bigint) AS caused_by, cs.depth AS depth"
+        " CAST(NULL AS bigint) AS room_id, d.member_id AS member_id, r.connector AS connector,"
+        " r.account_id AS account_id, d.wake_s AS due_s, CAST(NULL AS bigint) AS caused_by, d.depth AS depth"
         f" {batch.joined} WHERE {_STANDING} AND {where}"
     )
     return select, [*batch.params, *params]
@@ -190,17 +170,17 @@ def conditions_of(batch: Batch, step_ids: Sequence[int], now: datetime) -> tuple
     parts, params = ([f"s.id IN ({_numbers(free)})"], []) if free else ([], [])
     for (step_id, zone), runs in _places(batch, asked).items():
         trees = batch.steps[step_id].trees
-        shared = matches_in(trees, "e.member_id", "r.community_id", now=now, zone=zone)
+        shared = matches_in(trees, "d.member_id", "r.community_id", now=now, zone=zone)
         if shared is not None:
             ids = _numbers([run for run, _community in runs])
-            parts.append(f"(s.id = {step_id:d} AND e.run_id IN ({ids}) AND {shared[0]})")
+            parts.append(f"(s.id = {step_id:d} AND d.run_id IN ({ids}) AND {shared[0]})")
             params.extend(shared[1])
             continue
         for run_id, community_id in runs:
             sql, given = matches(
-                trees, "e.member_id", now=now, community_id=community_id, zone=zone
+                trees, "d.member_id", now=now, community_id=community_id, zone=zone
             )
-            parts.append(f"(s.id = {step_id:d} AND e.run_id = {run_id:d} AND {sql})")
+            parts.append(f"(s.id = {step_id:d} AND d.run_id = {run_id:d} AND {sql})")
             params.extend(given)
     return f"({' OR '.join(parts)})", params
 
@@ -223,7 +203,7 @@ def _run_kind(kind: str, batch: Batch, now: datetime) -> None:
     mine = [step for step, known in batch.steps.items() if known.row.kind == kind]
     where, params = conditions_of(batch, mine, now)
     where = (
-        f"s.id IN ({_numbers(mine)}) AND coalesce(cs.wait_result, 0) <> 3"
+        f"s.id IN ({_numbers(mine)}) AND coalesce(d.wait_result, 0) <> 3"
         f" AND (s.lateness = 'send' OR d.wake_s >= {batch.now_s:d} - s.late_after_s) AND {where}"
     )
     sql, given = people_due(batch, where, params)
@@ -255,7 +235,7 @@ def _assign(batch: Batch, now: datetime) -> None:
 
 def _wait_on(batch: Batch) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_ON.format(shift=SHIFT, due=batch.sql), batch.params)
+        cursor.execute(_ON.format(shift=SHIFT, due=batch.due.sql), batch.params)
         return int(cursor.rowcount)
 
 
@@ -263,7 +243,7 @@ def _finish(batch: Batch, now: datetime) -> None:
     """Close the passes that have nothing left to come."""
     sql = (
         "UPDATE playbooks_enrolment SET state = 1, ended_s = %s WHERE state = 0"
-        f" AND id IN (SELECT d.enrolment_id FROM ({batch.sql}) AS d)"
+        f" AND id IN (SELECT d.enrolment_id FROM {batch.due.sql} AS d)"
         " AND NOT EXISTS (SELECT 1 FROM playbooks_cohortstep AS c"
         " WHERE c.cohort_id = playbooks_enrolment.cohort_id AND c.is_chained"
         f" AND coalesce(c.at_s, playbooks_enrolment.entered_s + c.after_s) > {batch.now_s:d})"

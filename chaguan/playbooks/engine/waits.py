@@ -32,8 +32,8 @@ WHERE true ON CONFLICT DO NOTHING
 """
 _TIMED_OUT = """
 INSERT INTO playbooks_outcome (enrolment_id, place, result, at_s)
-SELECT e.id, cs.wait_place, 2, d.wake_s {joined}
-WHERE e.state <> 2 AND cs.wait_result = 3
+SELECT d.enrolment_id, d.wait_place, 2, d.wake_s {joined}
+WHERE d.state <> 2 AND d.wait_result = 3
 ON CONFLICT DO NOTHING RETURNING enrolment_id, place, at_s
 """
 # Cast, because SQLite seeks by a key only what has the column's type; what comes out of JSON has none.
