@@ -53,6 +53,7 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("today.csv", today.today_csv, name="today-csv"),
     path("today/<int:assignment_id>/", today.assignment_step, name="assignment"),
+    path("today/<int:assignment_id>/all/", today.all_of_step, name="assignment-all"),
     path("today/<int:assignment_id>/picture/", today.assignment_picture, name="assignment-picture"),
     path("today/day/", daily_own.own_day_now, name="own-day-now"),
     path("today/day/<str:day>/", daily_own.own_day_page, name="own-day"),

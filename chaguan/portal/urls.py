@@ -20,6 +20,7 @@ urlpatterns = [
     path("sign-in/<str:public_id>/repair/", check_in.repair_day, name="repair"),
     path("duty/", duty.sheet, name="duty"),
     path("duty/<int:assignment_id>/", duty.tick, name="tick"),
+    path("duty/<int:assignment_id>/all/", duty.all_of_step, name="duty-all"),
     path("duty/<int:assignment_id>/picture/", duty.picture, name="duty-picture"),
     path("duty.csv", duty.table, name="duty-csv"),
     path("me/", me.me, name="me"),

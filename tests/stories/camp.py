@@ -299,7 +299,11 @@ class Story:
         from tests.stories.camp_operator import PHONE
 
         assistant = self.eyes.page(PHONE, self.people.people[0].browser.jar)
-        self.eyes.see(assistant, f"{name}-assistant-sheet", "/m/duty/", full=False)
+        self.eyes.see(assistant, f"{name}-assistant-sheet", "/m/duty/")
+        if (opener := assistant.locator("[id^=group-] a")).count():
+            opener.first.click()
+            assistant.wait_for_load_state("networkidle")
+            self.eyes.see(assistant, f"{name}-assistant-one-by-one", full=False)
         member = self.eyes.page(PHONE, self.people.people[20].browser.jar)
         self.eyes.see(member, f"{name}-member-room", f"/m/rooms/{self.people.room_id}/", full=False)
         pen = member.locator("textarea[name=text]")

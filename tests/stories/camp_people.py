@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 TAKEN = (200, 302)
+HEAP = r'id="{}-(\d+)" data-amount="(\d+)"[^>]*>(.*?){}'
 SAID = (
     "水放凉一点，真的不苦了。",
     "今天泡了三遍，第三遍最好喝。",
@@ -146,6 +147,15 @@ class Class:
         """The member's sheet, line by line: agree, say what came of it. Returns what was done."""
         browser, done = self.people[number].browser, 0
         page = browser.get("/m/duty/")[1]
+        for lead, amount, card in re.findall(HEAP.format("group", "</section>"), page, re.S):
+            form = {"note": "都看过了，一个个回了。"}
+            if 'name="approve"' in card:
+                form["approve"] = "1"
+            if "<button" in card and self._count(
+                "pressed", browser.post(f"/m/duty/{lead}/all/", form)
+            ):
+                self.deeds["duty"] += int(amount)
+                done += int(amount)
         for pk, card in re.findall(r'id="line-(\d+)">(.*?)</section>', page, re.S):
             form = {"note": "看过了，回了他一句。", "proof": ""}
             if 'name="approve"' in card:
@@ -173,7 +183,15 @@ def work_sheet(browser: Browser, refused: Counter[str]) -> Counter[str]:
     """A member of staff works her page of today: agrees, ticks off, sends what is late."""
     done: Counter[str] = Counter()
     page = browser.get("/")[1]
-    for pk, card in re.findall(r'id="duty-(\d+)"(.*?)(?=id="duty-|</main>)', page, re.S):
+    for lead, amount, card in re.findall(HEAP.format("heap", "</li>"), page, re.S):
+        if found := re.search(r'name="step" value="(approve|complete)"', card):
+            form = {"step": found[1], "note": "都做了，写在群公告里。"}
+            status, text = browser.post(f"/today/{lead}/all/", form)
+            if status in TAKEN:
+                done[found[1]] += int(amount)
+            else:
+                refused[f"sheet: {status} {_sentence(text)}"] += 1
+    for pk, card in re.findall(r'id="duty-(\d+)"(.*?)(?=id="duty-|id="heap-|</main>)', page, re.S):
         steps = re.findall(r'name="step" value="(approve|complete|send_late)"', card)
         if not steps:
             continue

@@ -21,12 +21,12 @@ from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
 from chaguan.playbooks.selectors.reports_kept import open_troubles
 from chaguan.playbooks.selectors.reviews import reviews_owed
+from chaguan.playbooks.selectors.sheet_steps import SheetGroup, together, ways_of
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     approvals_for,
     lines_of,
     sheet_of,
-    waiting_reasons,
     with_pictures,
 )
 
@@ -41,11 +41,7 @@ WORRIES = [state for state in WORST_FIRST if state != "lively"]
 
 @dataclass(frozen=True)
 class Duty:
-    """One line of the sheet that a person can act on. `way`: how it is done.
-
-    approve: read and let go; second: it waits for somebody else; send: copy, send by hand, tick;
-    question: a missed step asks whether it still goes; note: done with a word about it; tick: simply done.
-    """
+    """One line of the sheet that a person can act on. `way`: how it is done, as in `ways_of`."""
 
     line: SheetLine
     look: str
@@ -55,6 +51,14 @@ class Duty:
     @property
     def pk(self) -> int:
         return self.line.assignment.pk if self.line.assignment else 0
+
+
+@dataclass(frozen=True)
+class Heap:
+    """Lines of one step that are done the same way. `duty` is the first, and the only one of a heap of one."""
+
+    group: SheetGroup
+    duty: Duty
 
 
 @dataclass(frozen=True)
@@ -98,11 +102,17 @@ class Sheet:
     coming: list[Coming]
     worries: list[Worry]
     warnings: list[Warned]
-    done: list[Duty] = field(default_factory=list)
-    to_approve: list[Duty] = field(default_factory=list)  # colleagues' sensitive messages
+    heaps: list[Heap] = field(default_factory=list)  # the duties, one entry per step
+    done: list[Heap] = field(default_factory=list)
+    to_approve: list[Heap] = field(default_factory=list)  # colleagues' sensitive messages
     reports: list[tuple[str, str]] = field(default_factory=list)  # name and slug of a daily report
     reviews: list[Run] = field(default_factory=list)  # runs that are over and wait to be closed
     troubles: list[Trouble] = field(default_factory=list)  # exceptions until they are closed
+
+    @property
+    def approvals(self) -> int:
+        """How many lines wait for this person as the second one."""
+        return sum(heap.group.amount for heap in self.to_approve)
 
 
 def sheet_for(actor: Actor, now: datetime) -> Sheet:
@@ -115,20 +125,23 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
     mine = [d.line.assignment.outbox_key for d in [*given, *asked] if d.line.assignment]
     rows = outbox_visible_to(actor, Right.DECIDE_OUTBOX)
     waiting = rows.filter(state__in=[State.UNKNOWN, State.AWAITING_PERSON])
-    for key in [key for key in mine if key][:50]:
-        waiting = waiting.exclude(key__startswith=key)
+    waiting = waiting.exclude(key__in=[key for key in mine if not key.endswith("/")])
+    for stem in [key for key in mine if key.endswith("/")][:50]:
+        waiting = waiting.exclude(key__startswith=stem)
     total = waiting.order_by()[:100].count()
     done = [duty for duty in given if duty.look not in ("waiting", "late")]
+    waits = [duty for duty in given if duty.look in ("waiting", "late")]
     urgent = list(waiting.order_by("-state", "due_at", "id")[:SHOWN]) if total else []
     return Sheet(
-        duties=[duty for duty in given if duty.look in ("waiting", "late")],
+        duties=waits,
+        heaps=heaps(waits),
         messages=outbox_lines(urgent, actor, now),
         messages_total=total,
         coming=_coming(lines, actor, now, day.replace(hour=0, minute=0) + timedelta(days=1)),
         worries=_worries(actor),
         warnings=_warnings(actor, now),
-        done=done,
-        to_approve=[duty for duty in asked if duty.way == "approve"],
+        done=heaps(done),
+        to_approve=heaps([duty for duty in asked if duty.way == "approve"]),
         reports=_reports(actor, {duty.line.community_id for duty in done}),
         reviews=list(reviews_owed(actor, until=now)[:SHOWN]),
         troubles=list(open_troubles(actor)[:SHOWN]),
@@ -146,31 +159,28 @@ def _reports(actor: Actor, community_ids: Collection[int]) -> list[tuple[str, st
 def duties(lines: Sequence[SheetLine], actor: Actor) -> list[Duty]:
     """The lines that stand for an assignment, with the way each is done. Queries: at most 2."""
     given = [line for line in lines if line.assignment is not None]
-    reasons = waiting_reasons(line.assignment.outbox_key for line in given if line.assignment)
+    ways = ways_of(given, actor)
     ids = [line.assignment.pk for line in given if line.assignment]
     pictures = with_pictures(ids) if ids else set()
     return [
         Duty(
             line,
             LOOKS.get(line.state, line.state),
-            _way(line, reasons, actor),
-            line.assignment is not None and line.assignment.pk in pictures,
+            ways[line.assignment.pk],
+            line.assignment.pk in pictures,
         )
         for line in sorted(given, key=lambda line: line.due_at)
+        if line.assignment is not None
     ]
 
 
-def _way(line: SheetLine, reasons: Counter[tuple[str, str]], actor: Actor) -> str:
-    assignment = line.assignment
-    if assignment is not None and assignment.is_late_question:
-        return "question"
-    key = assignment.outbox_key if assignment is not None else ""
-    if reasons[(key, "needs_approval")]:
-        is_first = assignment is not None and assignment.run.by == actor.reference
-        return "second" if is_first and line.step.needs_approval else "approve"
-    if line.text:
-        return "send"
-    return "note" if line.step.mode == "human" or line.step.proof != "none" else "tick"
+def heaps(given: Sequence[Duty]) -> list[Heap]:
+    """What is alike as one entry; the order of its first line stays. No query."""
+    by_id = {duty.pk: duty for duty in given}
+    groups = together([duty.line for duty in given], {pk: duty.way for pk, duty in by_id.items()})
+    return [
+        Heap(group, by_id[group.first.assignment.pk]) for group in groups if group.first.assignment
+    ]
 
 
 def _coming(

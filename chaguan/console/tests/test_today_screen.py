@@ -4,7 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chaguan.communities.testing import make_community, make_owner, make_room, make_staff
+from chaguan.communities.testing import (
+    make_community,
+    make_member,
+    make_owner,
+    make_room,
+    make_staff,
+)
 from chaguan.console.testing import HTMX, browser_of
 from chaguan.insights.models import CommunityHealth
 from chaguan.kernel import clock
@@ -146,6 +152,38 @@ def test_the_count_beside_the_menu_is_what_waits() -> None:
 
     assert len(page.context["sheet"].duties) == 1
     assert page.content.decode().count("count--calls") >= 1
+
+
+def test_lines_of_one_step_stand_as_one_and_one_press_does_them_all() -> None:
+    actor, community = make_owner(), make_community()
+    make_room(community, connector="echo", account_id=1)
+    for _number in range(31):
+        make_member(community)
+    talk = make_step(
+        kind="assign", actor="operator", mode="human", text=None, instruction="找她聊聊",
+        track="person", audience="person",
+    )  # fmt: skip
+    make_run(talk, community=community, people={"operator": Person(user_id=actor.user_id)})
+    live_through(MONDAY, EVENING)
+    browser, ids = browser_of(actor), sorted(Assignment.objects.values_list("pk", flat=True))
+    url = f"/today/{ids[-1]}/all/"
+    stranger = browser_of(make_staff("community_manager", make_community()))
+
+    with clock.moved_to(EVENING):
+        today = browser.get("/")
+        one_by_one = browser.get(url).content.decode()
+        silent = browser.post(url, {"step": "complete", "note": ""}, headers=HTMX)
+        told = browser.post(url, {"step": "complete", "note": "都聊过了"}, headers=HTMX)
+        after = browser.get("/").context["sheet"]
+
+    assert stranger.post(url, {"step": "complete", "note": "好"}).status_code == 404
+    (heap,) = today.context["sheet"].heaps
+    assert (heap.group.amount, len(today.context["sheet"].duties)) == (31, 31)
+    assert today.content.decode().count('data-amount="31"') == 1
+    assert (one_by_one.count('id="duty-'), 'rel="next"' in one_by_one) == (30, True)
+    assert 'role="alert"' in silent.content.decode()
+    assert told["HX-Redirect"] == "/"
+    assert (after.heaps, after.done[0].group.amount) == ([], 31)
 
 
 def test_as_many_queries_for_three_of_everything_as_for_one() -> None:

@@ -5,15 +5,16 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from chaguan.communities.selectors import communities_visible_to, has_right_somewhere
 from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
-from chaguan.console.lines.today import duties, sheet_for
+from chaguan.console.lines.today import duties, heaps, sheet_for
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.assignments import (
@@ -22,6 +23,9 @@ from chaguan.playbooks.actions.assignments import (
     send_late_step,
     skip_assignment,
 )
+from chaguan.playbooks.actions.together import approve_together, complete_together, skip_together
+from chaguan.playbooks.models import Assignment
+from chaguan.playbooks.selectors.sheet_steps import alike
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     assignments_visible_to,
@@ -31,14 +35,21 @@ from chaguan.playbooks.selectors.sheets import (
     sheet_of,
 )
 from chaguan.playbooks.types import PICTURE_BYTES
+from chaguan.ui.paging import keyset_page_of
 from chaguan.ui.pictures import picture_in, picture_response
-from chaguan.ui.shortcuts import render_swap, toast
+from chaguan.ui.shortcuts import leave_to, render_swap, toast
 
+ON_A_PAGE = 30
 DONE_WORDS = {
     "complete": gettext_lazy("Done. Thank you."),
     "approve": gettext_lazy("Agreed. It goes out now."),
     "skip": gettext_lazy("Left out, with your reason."),
     "send_late": gettext_lazy("It goes out after all."),
+}
+ALL_DONE_WORDS = {
+    "complete": gettext_lazy("%(n)d done. Thank you."),
+    "approve": gettext_lazy("Agreed. %(n)d go out now."),
+    "skip": gettext_lazy("%(n)d left out; your reason is kept."),
 }
 
 
@@ -100,6 +111,56 @@ def assignment_step(request: StaffRequest, assignment_id: int) -> HttpResponse:
         toast(request, DONE_WORDS[step])
     typed = {"typed_note": note, "typed_reason": reason, "typed_proof": proof}
     return _answer(request, row.pk, refusal, status, typed)
+
+
+@staff_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def all_of_step(request: StaffRequest, assignment_id: int) -> HttpResponse:
+    """The open lines of one step one by one, or (POST) all of them decided with one press."""
+    rows = assignments_visible_to(request.actor).select_related("community", "run", "about")
+    lead = get_object_or_404(rows, pk=assignment_id)
+    if request.method == "POST":
+        return _decide_all(request, lead)
+    paged = keyset_page_of(
+        request, alike(lead).select_related("community", "run", "about"), ("id",), size=ON_A_PAGE
+    )
+    shown = duties(lines_of(paged.rows, now=clock.now()), request.actor)
+    context = {
+        "place": "today",
+        "first": lines_of([lead], now=clock.now())[0],
+        "amount": alike(lead).count(),
+        "duties": shown,
+        "paged": paged,
+    }
+    return render(request, "console/today/all.html", context)
+
+
+def _decide_all(request: StaffRequest, lead: Assignment) -> HttpResponse:
+    """Agree, tick off or leave out what `lead` names; a refusal stands in the card."""
+    step, now = request.POST.get("step", ""), clock.now()
+    note, reason = request.POST.get("note", ""), request.POST.get("reason", "")
+    status, refusal, amount = 200, "", 0
+    try:
+        if step == "complete":
+            amount = complete_together(request.actor, lead.pk, now=now, note=note)
+        elif step == "approve":
+            amount = approve_together(request.actor, lead.pk, now=now, note=note)
+        elif step == "skip":
+            amount = skip_together(request.actor, lead.pk, reason, now=now)
+        else:
+            status, refusal = 422, _("We do not know this decision.")
+    except ChaguanError as error:
+        status, refusal = error.http_status, str(error.message)
+    if not refusal:
+        toast(request, ALL_DONE_WORDS[step] % {"n": amount})
+        return leave_to(request, reverse("console:today"))
+    rows = alike(lead).select_related("community", "run", "about")
+    shown = heaps(duties(lines_of(list(rows), now=now), request.actor))
+    typed = {"typed_note": note, "typed_reason": reason}
+    context = {"heaps": shown, "refusal": refusal, "place": "today", **typed}
+    return render_swap(
+        request, "console/today/heaps.html", "console/today/_heaps.html", context, status
+    )
 
 
 @staff_required

@@ -195,19 +195,17 @@ def _send_by_hand(actor: Actor, assignment: Assignment, now: datetime) -> None:
     rows = _waiting(assignment)
     if wants_second_person(rows):
         decide_as_second_person(actor, assignment, Decision.APPROVED, now=now)
-    elif _is_on_its_way(assignment):
+    elif not rows and _is_on_its_way(assignment):
         raise Invalid(NOT_READY, code="not_ready")
     if rows:
         outbox.sent_by_person_all(actor, [row.key for row in rows], now=now)
-        facts = [(_message_sent(row), now) for row in rows]
+        facts = [(message_sent(row), now) for row in rows]
         keys = [str(row.pk) for row in rows]
         record_many(facts, actor=actor, source="outbox", source_ids=keys)
 
 
 def _is_on_its_way(assignment: Assignment) -> bool:
-    """Whether a sensitive message of this line is not ready yet."""
-    if not known_step(assignment.step_id).row.needs_approval:
-        return False
+    """Whether the message of this line is not ready yet: ticked now, it would go out a second time."""
     return prepared(assignment).filter(state=OutboxRow.State.PLANNED, needs_approval=True).exists()
 
 
@@ -242,8 +240,13 @@ def _close(
 
 
 def _record_done(actor: Actor, assignment: Assignment, now: datetime) -> None:
+    record(done_fact(assignment), actor=actor, at=now)
+
+
+def done_fact(assignment: Assignment) -> Event:
+    """What is written down when this line is done."""
     step = known_step(assignment.step_id).row
-    fact = AssignmentDone(
+    return AssignmentDone(
         community_id=assignment.community_id,
         assignment_id=assignment.pk,
         run_id=assignment.run_id,
@@ -253,10 +256,10 @@ def _record_done(actor: Actor, assignment: Assignment, now: datetime) -> None:
         minutes=step.minutes,
         member_id=assignment.about_id,
     )
-    record(fact, actor=actor, at=now)
 
 
-def _message_sent(row: OutboxRow) -> Event:
+def message_sent(row: OutboxRow) -> Event:
+    """The fact that a prepared message went out."""
     return MessageSent(
         outbox_id=row.pk,
         kind=row.kind,

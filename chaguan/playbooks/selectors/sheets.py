@@ -1,7 +1,6 @@
 """Today's sheet (日常工作执行表): one person, one day, all communities, by time."""
 
 import csv
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from chaguan.communities.selectors.rights import community_ids_with
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
-from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.document import Step as StepDocument
 from chaguan.playbooks.engine.catalogue import known_step
@@ -62,7 +60,7 @@ def assignments_of(actor: Actor) -> QuerySet[Assignment]:
     return rows.filter(_mine(actor))
 
 
-def approvals_for(actor: Actor, *, limit: int = 30) -> list[Assignment]:
+def approvals_for(actor: Actor, *, limit: int = 1000) -> list[Assignment]:
     """Sensitive lines of the communities where one runs playbooks, started by somebody else; oldest first.
 
     One's own lines are left out: they stand on one's sheet anyway.
@@ -95,30 +93,6 @@ def with_pictures(assignment_ids: Collection[int]) -> set[int]:
     """Which of these have a picture. One statement."""
     rows = ProofImage.objects.filter(assignment__in=assignment_ids)
     return set(rows.values_list("assignment_id", flat=True))
-
-
-def waiting_reasons(keys: Iterable[str]) -> Counter[tuple[str, str]]:
-    """How many prepared messages of each key wait for a person, by reason. One statement for all of a run."""
-    wanted = {key for key in keys if key}
-    which = Q(pk__in=())
-    for run in {key.split("/", 1)[0] for key in wanted}:
-        which |= Q(key__gte=f"{run}/", key__lt=f"{run}0")
-    found: Counter[tuple[str, str]] = Counter()
-    waiting = all_rows().filter(which, state=OutboxRow.State.AWAITING_PERSON)
-    for row_key, reason in waiting.order_by().values_list("key", "reason"):
-        parts = row_key.split("/")
-        heads = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
-        mine = next((key for head in heads for key in (head, f"{head}/") if key in wanted), None)
-        if mine is not None:
-            found[(mine, reason)] += 1
-    return found
-
-
-def ready_to_go(lines: Iterable[SheetLine]) -> set[int]:
-    """Assignments whose message goes out by itself as soon as somebody agrees: nobody copies anything."""
-    given = [line.assignment for line in lines if line.assignment is not None]
-    reasons = waiting_reasons(row.outbox_key for row in given)
-    return {row.pk for row in given if reasons[(row.outbox_key, "needs_approval")]}
 
 
 def _mine(actor: Actor) -> Q:
@@ -170,8 +144,9 @@ def _texts(rows: Sequence[Assignment]) -> dict[int, str]:
     wanted = {row.outbox_key: row.pk for row in rows if row.outbox_key}
     if not wanted:
         return {}
-    which = Q(pk__in=())
-    for key in list(wanted)[:500]:
+    stems = [key for key in wanted if key.endswith("/")]  # a dated step's: one line, many messages
+    which = Q(key__in=[key for key in wanted if not key.endswith("/")])
+    for key in stems[:500]:
         which |= Q(key__gte=key, key__lt=f"{key}~")
     found: dict[int, str] = {}
     for key, text in all_rows().filter(which).order_by("id").values_list("key", "text"):

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chaguan.channels.selectors.sending import rehearsed
@@ -178,3 +180,58 @@ def test_a_yes_sends_what_the_house_can_send_and_nobody_copies_it() -> None:
     assert 'name="approve"' in page
     assert "data-copy" not in page
     assert len(list(rehearsed(account.pk))) == 1
+
+
+def many(members: int, **over: object) -> tuple[Client, list[int]]:
+    """A steward with one line per member, all of one step."""
+    community = make_community()
+    account = make_account("echo", label=community.name)
+    make_room(community, connector="echo", account_id=account.pk)
+    steward = make_member(community, role="duty_steward", name="周岚").pk
+    for _number in range(members - 1):
+        make_member(community)
+    step = make_step(
+        actor="duty_steward", track="person", kind="touch", audience="person", mode="assist", **over
+    )
+    make_run(step, community=community, people={"duty_steward": Person(member_id=steward)})
+    live_and_send(MONDAY, AT_WORK, step=timedelta(minutes=65))
+    return phone_of(steward), list(Assignment.objects.order_by("id").values_list("pk", flat=True))
+
+
+def test_lines_of_one_step_are_one_card_that_opens_and_one_press_does_them_all() -> None:
+    phone, ids = many(22)
+    address = reverse("portal:duty-all", args=[ids[-1]])
+
+    with clock.moved_to(AT_WORK):
+        page = phone.get(reverse("portal:duty")).content.decode()
+        first = phone.get(address).content.decode()
+        ticked = phone.post(
+            reverse("portal:tick", args=[ids[0]]), {"approve": "1", "note": "", "all": ids[-1]}
+        )
+        colleague = phone_of(make_member(make_community(), role="steward").pk)
+        hers = [colleague.get(address).status_code, colleague.post(address, {}).status_code]
+        bare = phone.post(address, {"note": "", "skip": "1"})
+        agreed = phone.post(address, {"note": "", "approve": "1"}, follow=True)
+        closed = phone.get(address)
+
+    assert (page.count('class="card"'), page.count('data-amount="22"')) == (1, 1)
+    assert (first.count('name="approve"'), 'rel="next"' in first) == (20, True)
+    assert ticked["Location"] == address
+    assert hers == [404, 404]
+    assert (bare.status_code, 'role="alert"' in bare.content.decode()) == (422, True)
+    assert "21" in agreed.content.decode()
+    assert closed.status_code == 200
+    assert set(Assignment.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_the_sheet_asks_as_often_for_ten_lines_of_a_step_as_for_two() -> None:
+    counts = []
+    for members in (2, 10):
+        phone, _ids = many(members)
+        with clock.moved_to(AT_WORK):
+            phone.get(reverse("portal:duty"))
+            with CaptureQueriesContext(connection) as asked:
+                phone.get(reverse("portal:duty"))
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]

@@ -1,5 +1,6 @@
 """The steward's sheet on the phone (轮值群管): today's assignments, ticked with a note."""
 
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chaguan.communities.selectors import has_right_somewhere
 from chaguan.communities.types import Right
@@ -18,11 +19,14 @@ from chaguan.playbooks.actions.assignments import (
     complete_assignment,
     skip_assignment,
 )
+from chaguan.playbooks.actions.together import approve_together, complete_together, skip_together
+from chaguan.playbooks.models import Assignment
+from chaguan.playbooks.selectors.sheet_steps import SheetGroup, alike, together, ways_of
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     assignments_of,
+    lines_of,
     picture_of,
-    ready_to_go,
     sheet_csv,
     sheet_of,
     with_pictures,
@@ -31,9 +35,11 @@ from chaguan.playbooks.types import PICTURE_BYTES
 from chaguan.portal.auth import MemberRequest, member_required
 from chaguan.portal.forms import DutyForm
 from chaguan.portal.frame import my_places, show
+from chaguan.ui.paging import keyset_page_of
 from chaguan.ui.pictures import picture_in, picture_response
 
 OPEN = ("open", "late")
+ON_A_PAGE = 20
 
 
 @member_required
@@ -50,8 +56,10 @@ def tick(request: MemberRequest, assignment_id: int) -> HttpResponse:
     if not assignments_of(request.actor).filter(pk=assignment_id).exists():
         raise Http404
     form, now = DutyForm(request.POST), clock.now()
+    lead = _lead(request, request.POST.get("all", ""))
+    again = partial(_page, request) if lead is None else partial(_all_page, request, lead)
     if not form.is_valid():
-        return _page(request, form=form, form_of=assignment_id, status=422)
+        return again(form=form, form_of=assignment_id, status=422)
     note, proof = form.cleaned_data["note"], form.cleaned_data["proof"]
     try:
         if "skip" in request.POST:
@@ -67,9 +75,75 @@ def tick(request: MemberRequest, assignment_id: int) -> HttpResponse:
             )
             done = _("Done. Thank you.")
     except ChaguanError as refusal:
-        return _page(request, form=form, form_of=assignment_id, refusal=refusal)
+        return again(form=form, form_of=assignment_id, refusal=refusal)
     messages.success(request, done)
+    if lead is not None and alike(lead).exists():
+        return HttpResponseRedirect(reverse("portal:duty-all", args=[lead.pk]))
     return HttpResponseRedirect(reverse("portal:duty"))
+
+
+def _lead(request: MemberRequest, number: str) -> Assignment | None:
+    """The line that names all of a step, when it is one of her own."""
+    if not number.isdecimal():
+        return None
+    return assignments_of(request.actor).filter(pk=int(number)).first()
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def all_of_step(request: MemberRequest, assignment_id: int) -> HttpResponse:
+    """The open lines of one step, one by one; or all decided with one press."""
+    lead = _lead(request, str(assignment_id))
+    if lead is None:
+        raise Http404
+    if request.method != "POST":
+        return _all_page(request, lead)
+    form, now = DutyForm(request.POST), clock.now()
+    if not form.is_valid():
+        return _page(request, form=form, form_of=assignment_id, status=422)
+    note = form.cleaned_data["note"]
+    try:
+        if "skip" in request.POST:
+            amount = skip_together(request.actor, lead.pk, note, now=now)
+            done = _("%(n)d left out; your reason is kept.")
+        elif "approve" in request.POST:
+            amount = approve_together(request.actor, lead.pk, now=now, note=note)
+            done = _("Agreed. %(n)d go out now.")
+        else:
+            amount = complete_together(request.actor, lead.pk, now=now, note=note)
+            done = _("%(n)d done. Thank you.")
+    except ChaguanError as refusal:
+        return _page(request, form=form, form_of=assignment_id, refusal=refusal)
+    messages.success(request, done % {"n": amount})
+    return HttpResponseRedirect(reverse("portal:duty"))
+
+
+def _all_page(
+    request: MemberRequest,
+    lead: Assignment,
+    *,
+    form: DutyForm | None = None,
+    form_of: int = 0,
+    refusal: ChaguanError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    rows = alike(lead).select_related("community", "run", "about")
+    paged = keyset_page_of(request, rows, ("id",), size=ON_A_PAGE)
+    lines = lines_of(paged.rows, now=clock.now())
+    ways = ways_of(lines, request.actor)
+    context = {
+        "here": "duty",
+        "lead": lead,
+        "paged": paged,
+        "amount": rows.count(),
+        "first": lines[0] if lines else None,
+        "waiting": [SheetGroup(ways.get(line.assignment.pk, ""), [line]) for line in lines if line.assignment],
+        "form": form,
+        "form_of": form_of,
+        "refusal": refusal,
+    }  # fmt: skip
+    code = refusal.http_status if refusal else status
+    return show(request, "portal/duty/all.html", context, places=my_places(request), status=code)
 
 
 @member_required
@@ -114,14 +188,17 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     lines, _zone = _lines(request)
-    given = [line.assignment.pk for line in lines if line.assignment]
+    waiting = [line for line in lines if line.state in OPEN]
+    done = [line for line in lines if line.state in ("done", "skipped")]
+    given = [line.assignment.pk for line in done if line.assignment]
     context = {
         "pictures": with_pictures(given) if given else set(),
         "here": "duty",
-        "ready": ready_to_go(line for line in lines if line.state in OPEN),
-        "waiting": [line for line in lines if line.state in OPEN],
+        "waiting": together(waiting, ways_of(waiting, request.actor)),
+        "amount": len(waiting),
         "upcoming": [line for line in lines if line.state == "upcoming"],
-        "done": [line for line in lines if line.state in ("done", "skipped")],
+        "done": together(done, {}),
+        "done_amount": len(done),
         "form": form,
         "form_of": form_of,
         "refusal": refusal,
