@@ -66,7 +66,15 @@ def _day(base: str, n: int) -> str:
     number = n + 1 if n >= 0 else n
     if base in ("P", "J"):
         return _("their day %(day)d") % {"day": number}
-    return _("day %(day)d") % {"day": number}
+    return day_words(number)
+
+
+def day_words(number: int) -> str:
+    """A day of the run: day 3; days before the first one count backwards to it, so there is no day 0."""
+    if number > 0:
+        return _("day %(day)d") % {"day": number}
+    days = max(1, -number)
+    return ngettext("%(days)d day before", "%(days)d days before", days) % {"days": days}
 
 
 def _delta(moment: Delta) -> str:

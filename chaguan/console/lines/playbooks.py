@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from chaguan.communities.types import CommunityType
 from chaguan.communities.words import TYPE_LABELS
+from chaguan.console.lines.offsets import day_words
 from chaguan.playbooks.selectors.library import Column
 from chaguan.playbooks.selectors.notation import ROLE_NAMES
 from chaguan.playbooks.selectors.runs import StepLine
@@ -76,6 +77,8 @@ def column_words(column: Column) -> str:
         return _("When something happens")
     if column.label.startswith("E"):
         return _("Event") if not column.day else _("Event %(days)+d d") % {"days": column.day}
+    if column.day is not None and column.day < 1:
+        return day_words(column.day)
     return _("Day %(day)d") % {"day": column.day or 0}
 
 

@@ -13,6 +13,7 @@ from chaguan.console.lines.playbooks import PREVIEW_LOOKS, role_words
 from chaguan.playbooks.actions.preview import Preview, PreviewLine
 from chaguan.playbooks.selectors.capacity import (
     capacities,
+    day_limit,
     minutes_by_day,
     monday_of,
     names_of_people,
@@ -111,17 +112,44 @@ class WeekOfWork:
 
 
 @dataclass(frozen=True)
+class DayOfWork:
+    """One day of one person: this run, other runs, and what a day may ask of her. Minutes."""
+
+    day: date
+    here: int
+    elsewhere: int
+    limit: int
+
+    @property
+    def asked(self) -> int:
+        return self.here + self.elsewhere
+
+    @property
+    def is_over(self) -> bool:
+        return self.asked > self.limit
+
+
+@dataclass(frozen=True)
 class Worker:
     """Whose hours the run costs: per day, and per week beside what she can give."""
 
     name: str
     roles: Sequence[str]
-    days: Sequence[tuple[date, int]]
+    days: Sequence[DayOfWork]
     weeks: Sequence[WeekOfWork]
 
     @property
     def is_over(self) -> bool:
-        return any(week.is_over for week in self.weeks)
+        return any(week.is_over for week in self.weeks) or bool(self.full_days)
+
+    @property
+    def full_days(self) -> list[DayOfWork]:
+        """The days that ask more than a day may, the worst first."""
+        return sorted((day for day in self.days if day.is_over), key=lambda day: -day.asked)
+
+    @property
+    def daily_limit(self) -> int:
+        return self.days[0].limit
 
 
 def workers_of(preview: Preview, people: Mapping[str, Person], *, now: datetime) -> list[Worker]:
@@ -146,12 +174,26 @@ def workers_of(preview: Preview, people: Mapping[str, Person], *, now: datetime)
         Worker(
             names.get(person, "") if person else str(role_words(role)),
             [str(role_words(one)) for one in roles[person, role]] if person else [],
-            sorted(days.items()),
+            _days(person, days, asked, given.get(person) if person else None),
             _weeks(person, days, asked, given.get(person) if person else None),
         )
         for (person, role), days in work.items()
     ]
     return sorted(workers, key=lambda worker: (not worker.is_over, worker.name))
+
+
+def _days(
+    person: Person | None,
+    days: Mapping[date, int],
+    asked: Mapping[tuple[Person, date, int], int],
+    capacity: int | None,
+) -> list[DayOfWork]:
+    elsewhere: Counter[date] = Counter()
+    for (who, day, _run), minutes in asked.items():
+        if who == person:
+            elsewhere[day] += minutes
+    limit = day_limit(person, capacity)
+    return [DayOfWork(day, here, elsewhere[day], limit) for day, here in sorted(days.items())]
 
 
 def _weeks(

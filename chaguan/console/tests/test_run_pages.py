@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from chaguan.communities.models import Membership
-from chaguan.communities.testing import make_owner, make_staff, make_stranger
+from chaguan.communities.testing import make_member, make_owner, make_staff, make_stranger
 from chaguan.console.testing import browser_of
 from chaguan.kernel import clock
 from chaguan.outbox.models import OutboxRow
@@ -251,6 +251,25 @@ def test_a_colleagues_sensitive_message_waits_on_todays_page() -> None:
     assert OutboxRow.objects.get().state == "planned"
 
 
+def test_the_preview_warns_when_a_day_asks_more_than_a_member_who_helps_can_give() -> None:
+    owner, place = make_owner(), make_place()
+    helper = make_member(place, role="duty_steward", name="周岚")
+    work = {**WORK, "actor": "duty_steward"}
+    make_edition(
+        make_step(id="W", offset="D1 10:00", minutes=130, **work),
+        make_step(id="X", offset="D2 10:00", minutes=90, **work),
+    )
+
+    path = f"/playbooks/small/start/?community={place.pk}&starts_on=2026-02-02"
+    page = get(browser_of(owner), f"{path}&role-duty_steward=m-{helper.pk}")
+
+    (worker,) = page.context["workers"]
+    assert [(one.asked, one.limit) for one in worker.full_days] == [(130, 120)]
+    assert worker.is_over
+    html = page.content.decode()
+    assert html.index("notice--warn") < html.index('id="whose-hours"')
+
+
 def preview_page(browser: Client, place: Any, day: str) -> Any:
     return get(browser, f"/playbooks/small/start/?community={place.pk}&starts_on={day}")
 
@@ -313,7 +332,8 @@ def test_the_preview_says_what_is_held_back_and_whose_hours_it_costs() -> None:
     held = {(one.reason, one.is_final): one.amount for one in page.context["held"]}
     assert held == {("opted_out", True): 1, ("quiet_hours", False): 1}
     (worker,) = page.context["workers"]
-    assert [(day - starts, minutes) for day, minutes in worker.days] == [(DAY, 20)]
+    assert [(one.day - starts, one.here, one.elsewhere) for one in worker.days] == [(DAY, 20, 50)]
+    assert [one.asked for one in worker.full_days] == [70]
     (week,) = worker.weeks
     assert (week.here, week.elsewhere, week.capacity, week.is_over) == (20, 50, 60, True)
     assert Run.objects.count() == 1

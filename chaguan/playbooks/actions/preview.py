@@ -143,7 +143,25 @@ def _lines(document: Playbook, entries: Sequence[Entry]) -> list[PreviewLine]:
         key = (one.at, one.step, one.kind, one.state, one.held_for, one.reason)
         together.setdefault(key, []).append(entry)
     names = names_of({pk for mine in together.values() for pk in _first(mine)})
-    return [_line(document, mine, names) for mine in together.values()]
+    return _with_hands([_line(document, mine, names) for mine in together.values()])
+
+
+def _with_hands(lines: Sequence[PreviewLine]) -> list[PreviewLine]:
+    """A prepared message and the work of sending it are one thing: the message says whose and how long."""
+    work = {(line.step, line.due_at): line for line in lines if line.kind == "assignment"}
+    told: set[tuple[str, datetime]] = set()
+    found = []
+    for line in lines:
+        key = (line.step, line.due_at)
+        hand = work.get(key)
+        if hand is not None and line.state == "awaiting_person":
+            minutes = 0 if key in told else hand.minutes
+            line = replace(line, role=hand.role, minutes=minutes)
+            told.add(key)
+        found.append(line)
+    return [
+        line for line in found if line.kind != "assignment" or (line.step, line.due_at) not in told
+    ]
 
 
 def _first(entries: Sequence[Entry]) -> list[int]:

@@ -32,6 +32,8 @@ from chaguan.playbooks.selectors.runs import runs_visible_to
 from chaguan.playbooks.types import AssignmentState, RunState, StepState
 
 OPEN = (RunState.RUNNING, RunState.PAUSED)
+# Minutes of one day that are reasonable where nobody said what a person can give.
+DAY_OF_STAFF, DAY_OF_MEMBER, SHORT_DAY = 8 * 60, 2 * 60, 60
 PART = tuple[Person, date, int]  # who, on which local day, of which run
 
 _PEOPLE_TO_COME = """
@@ -138,6 +140,16 @@ def capacities(people: Collection[Person]) -> dict[Person, int]:
     for user_id, member_id, minutes in rows.values_list("user_id", "member_id", "minutes_per_week"):
         found[Person(user_id, member_id)] = minutes
     return found
+
+
+def day_limit(person: Person | None, minutes_per_week: int | None) -> int:
+    """How many minutes one day may ask of a person: a fifth of her week; a short week may lie on one day.
+
+    Where nobody said anything: a working day for a login, two hours for a member who helps.
+    """
+    if minutes_per_week is not None:
+        return min(DAY_OF_STAFF, max(minutes_per_week // 5, min(minutes_per_week, SHORT_DAY)))
+    return DAY_OF_MEMBER if person is not None and person.member_id else DAY_OF_STAFF
 
 
 def minutes_by_day(

@@ -137,11 +137,13 @@ def together(lines: Iterable[SheetLine], ways: Mapping[int, str]) -> list[SheetG
 def alike(lead: Assignment) -> QuerySet[Assignment]:
     """The open lines that `lead` names, whichever way each is done; by id."""
     begin, end = _day_of(lead.due_at, ZoneInfo(lead.community.timezone))
+    is_hers = Q(member_id=lead.member_id) if lead.member_id else Q(member=None)
+    is_login = Q(user_id=lead.user_id) if lead.user_id else Q(user=None)
     return Assignment.objects.filter(
+        is_hers,
+        is_login,
         run_id=lead.run_id,
         step_id=lead.step_id,
-        user_id=lead.user_id,
-        member_id=lead.member_id,
         due_at__gte=begin,
         due_at__lt=end,
         is_late_question=lead.is_late_question,

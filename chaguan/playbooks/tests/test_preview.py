@@ -8,6 +8,7 @@ from chaguan.outbox.models import OutboxRow
 from chaguan.playbooks.actions.preview import Preview, preview_run
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.models import Enrolment, Run
+from chaguan.playbooks.roles import Person
 from chaguan.playbooks.schedule import seconds
 from chaguan.playbooks.testing import (
     MONDAY,
@@ -90,3 +91,28 @@ def test_preview_for_a_date_equals_what_the_sandbox_records() -> None:
     assert sent_by(preview) == rehearsed()
     held = {(p.step, p.held_for) for p in preview.planned if p.held_for}
     assert held == {("NIGHT", ("quiet_hours",)), ("P-1", ("daily_cap",))}
+
+
+def test_a_prepared_message_and_the_work_of_sending_it_are_one_line() -> None:
+    place = make_place(members=3)
+    edition = make_edition(
+        make_step(id="ROOM", mode="assist", actor="operator", minutes=5),
+        make_step(
+            id="EACH", track="person", kind="touch", audience="person", offset="P1 10:00",
+            mode="assist", actor="operator", minutes=2,
+        ),
+        make_step(id="WORK", kind="assign", mode="human", actor="operator", text=None, instruction="聊聊", minutes=9),
+    )  # fmt: skip
+
+    preview = preview_run(
+        SYSTEM, edition.pk, place.pk, Start(TUESDAY, people={"operator": Person()}), now=MONDAY, days=3
+    )  # fmt: skip
+
+    told = {(line.step, line.state, line.role, line.recipients, line.minutes) for line in preview.lines}  # fmt: skip
+    assert told == {
+        ("ROOM", "awaiting_person", "operator", 1, 5),
+        ("EACH", "awaiting_person", "operator", 3, 6),
+        ("WORK", "assignment", "operator", 1, 9),
+    }
+    assert len(preview.lines) == 3
+    assert preview.minutes_by_day() == {TUESDAY: 20}
