@@ -7,15 +7,18 @@ from django.utils.translation import gettext as _
 
 from chaguan.communities.kinds import in_my_language, preset_of
 from chaguan.communities.models import Community, GuardOverride
+from chaguan.communities.selectors.contents import content_of
 from chaguan.communities.types import Phase
 from chaguan.kernel.policy import ALLOWED, Verdict
 from chaguan.kernel.remembering import remembered
 from chaguan.outbox.contract import Hold, OutboxRow, guards
 
 INTENTS = ("promotion", "conversion", "content", "sharing", "headquarters")
+PUSH_GUARD = "push_guard"  # code of a refusal, and reason of an outbox row; permanent
 HELD = "type_guard"  # reason of an outbox row; permanent
 NOTICE_KEY = "community:"  # how the keys of notices about closing begin
 STAFF_STEPS = "staff_steps"  # among the counts of a plan: the most steps of staff on one day
+PUSHES = "pushes"  # among the counts of a plan: the most recurrent promotions on one day
 STAFF_STEPS_A_DAY = {
     "none": 2,
     "light": 3,
@@ -64,6 +67,18 @@ def _check_intensity(kind: str, steps: int) -> Verdict:
         return ALLOWED
     text = _("%(steps)d steps of staff on one day; this type is run with at most %(most)d.")
     return Verdict("type_intensity", text % {"steps": steps, "most": most})
+
+
+def check_pushes(content_kind: str, counts: Mapping[str, int]) -> Verdict:
+    """SOP-10: who promotes again and again through a day may do so in commerce communities only."""
+    times = counts.get(PUSHES, 0)
+    if times <= 1 or (content_kind and content_of(content_kind).takes_pushes):
+        return ALLOWED
+    text = _(
+        "This plan promotes %(times)d times a day, which only commerce communities take: promote once"
+        " a day at most, or say in the settings that this community delivers commerce."
+    )
+    return Verdict(PUSH_GUARD, text % {"times": times})
 
 
 @guards.add("communities.type")

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from chaguan.communities.types import CommunityType, Period, Phase
+from chaguan.communities.types import CommunityType, ContentKind, Period, Phase
 
 
 class Community(models.Model):
@@ -14,6 +14,9 @@ class Community(models.Model):
     slug = models.SlugField(max_length=80, unique=True, allow_unicode=True)
     type = models.CharField(
         max_length=12, choices=[(t.value, t.value) for t in CommunityType], blank=True
+    )
+    content_kind = models.CharField(
+        max_length=12, choices=[(k.value, k.value) for k in ContentKind], blank=True
     )
     phase = models.CharField(
         max_length=12, choices=[(p.value, p.value) for p in Phase], default=Phase.DRAFT.value

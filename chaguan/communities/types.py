@@ -14,6 +14,16 @@ class CommunityType(StrEnum):
     REGIONAL = "regional"
 
 
+class ContentKind(StrEnum):
+    """What a community delivers (按内容分). A dimension of its own beside the type: any type, any content."""
+
+    LEARNING = "learning"
+    SERVING = "service"
+    CONTENT = "content"
+    EDUCATION = "education"
+    COMMERCE = "commerce"
+
+
 class Phase(StrEnum):
     """Life cycle of a community (社群生命周期)."""
 

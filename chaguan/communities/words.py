@@ -3,7 +3,14 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.communities.types import ClosingItem, CommunityType, Period, Phase, Right
+from chaguan.communities.types import (
+    ClosingItem,
+    CommunityType,
+    ContentKind,
+    Period,
+    Phase,
+    Right,
+)
 
 TYPE_LABELS: dict[CommunityType, str | Promise] = {
     CommunityType.TRAFFIC: _("Traffic community"),
@@ -12,6 +19,14 @@ TYPE_LABELS: dict[CommunityType, str | Promise] = {
     CommunityType.DELIVERY: _("Delivery community"),
     CommunityType.LOYAL_FAN: _("Loyal-fan community"),
     CommunityType.REGIONAL: _("Regional community"),
+}
+
+CONTENT_LABELS: dict[ContentKind, str | Promise] = {
+    ContentKind.LEARNING: _("Learning"),
+    ContentKind.SERVING: _("Service"),
+    ContentKind.CONTENT: _("Content"),
+    ContentKind.EDUCATION: _("Education"),
+    ContentKind.COMMERCE: _("Commerce"),
 }
 
 PHASE_LABELS: dict[Phase, str | Promise] = {

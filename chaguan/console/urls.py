@@ -77,6 +77,11 @@ urlpatterns = [
         planned_items.planned_item_drop,
         name="community-item-drop",
     ),
+    path(
+        "communities/<str:slug>/items/pushes/",
+        planned_items.push_rest_end,
+        name="community-push-rest-end",
+    ),
     path("communities/<str:slug>/rooms/", community.rooms, name="community-rooms"),
     path("communities/<str:slug>/rooms/<int:room_id>/", community.room, name="community-room"),
     path(

@@ -14,6 +14,8 @@ class PlaybooksConfig(AppConfig):
             holds,
             jobs,
             limits,
+            push_events,
+            pushes,
             rendering,
             stage_events,
             subscribers,

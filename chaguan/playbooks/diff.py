@@ -66,6 +66,7 @@ FIELDS: dict[str, str | Promise] = {
     "language": gettext_lazy("language"),
     "summary": gettext_lazy("summary"),
     "for": gettext_lazy("community types"),
+    "content_kinds": gettext_lazy("what the community delivers"),
     "anchor": gettext_lazy("counts from"),
     "start_time": gettext_lazy("first hour"),
     "days": gettext_lazy("length in days"),
@@ -225,7 +226,9 @@ def _is_major(change: Change) -> bool:
         return change.what == "removed" or (change.what == "added" and needed)
     if change.part == "tracks":
         return change.what in ("added", "removed") or change.field in ("kind", "entry")
-    return change.part == "head" and change.field in ("for", "anchor", "days", "split")
+    return change.part == "head" and change.field in (
+        *("for", "content_kinds", "anchor", "days", "split"),
+    )
 
 
 def _is_minor(change: Change) -> bool:

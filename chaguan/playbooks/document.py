@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from chaguan.communities.types import CommunityType
+from chaguan.communities.types import CommunityType, ContentKind
 from chaguan.playbooks import document_faults
 from chaguan.playbooks.document_faults import text_faults
 from chaguan.playbooks.document_parts import (
@@ -113,6 +113,7 @@ class Playbook(Part):
     summary: Annotated[str, Field(max_length=600)] = ""
     purpose: Line
     for_: tuple[CommunityType, ...] = Field(default=(), alias="for")  # empty: all types
+    content_kinds: tuple[ContentKind, ...] = ()  # what the community delivers; empty: anything
     anchor: Literal["run_start", "event", "person_joining"] = "run_start"
     start_time: Annotated[str, Field(pattern=r"^\d\d:\d\d$")] = "10:00"
     days: int | None = Field(default=None, ge=1, le=400)  # None: open-ended

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from chaguan.communities.selectors.plans import STAFF_STEPS, check_plan
+from chaguan.communities.selectors.plans import PUSHES, STAFF_STEPS, check_plan, check_pushes
 from chaguan.kernel.policy import Verdict
 from chaguan.playbooks.document import Playbook, Step
 from chaguan.playbooks.moments import Day, Delta, Moment, Recurring, Repeat, Rule, Span
+from chaguan.playbooks.push_plan import promotes, pushes_a_day
 from chaguan.playbooks.types import Mode, Role
 
 WARNINGS = frozenset({"type_intensity"})  # said, but nothing is refused for them
@@ -59,6 +60,29 @@ def unfit_for(playbook: Playbook, kind: str) -> list[Unfit]:
     return faults
 
 
+def unfit_pushes(playbook: Playbook, content_kind: str) -> list[Unfit]:
+    """Promotions that come more than once a day where the community does not deliver commerce."""
+    times = pushes_a_day(playbook.steps)
+    verdict = check_pushes(content_kind, {PUSHES: times})
+    if verdict:
+        return []
+    reaching = (n for n, _s in enumerate(playbook.steps, 1) if pushes_a_day(playbook.steps[:n]) > 1)
+    return [Unfit("", verdict, playbook.steps[next(reaching) - 1].id, frozenset({"promotion"}))]
+
+
+def unfit_to_publish(playbook: Playbook) -> list[Unfit]:
+    """Everything that does not fit what the playbook says it is for."""
+    faults = [fault for kind in playbook.for_ for fault in unfit_for(playbook, kind)]
+    delivers = [kind.value for kind in playbook.content_kinds] or [""]
+    unfit = next((found for kind in delivers if (found := unfit_pushes(playbook, kind))), [])
+    text = _(
+        "This plan promotes %(times)d times a day, which only commerce communities take: say that it is"
+        " for them (content_kinds: [commerce]), or promote once a day at most."
+    )
+    times = {"times": pushes_a_day(playbook.steps)}
+    return faults + [replace(one, verdict=Verdict(one.verdict.code, text % times)) for one in unfit]
+
+
 def _culprit(playbook: Playbook, kind: str, verdict: Verdict) -> tuple[str, frozenset[str]]:
     """The step with which the plan begins to break this rule."""
     counts: Counter[str] = Counter()
@@ -86,7 +110,7 @@ def intents_of(step: Step) -> frozenset[str]:
     """What a step is about, as the guards name it. Hosts and editors who speak in the room make content."""
     what = step.with_.get("what") if step.kind == "publish" else None
     found = set()
-    if step.promotion or what == "offer":
+    if promotes(step):
         found |= {"promotion", "conversion"}
     speaks_as_host = step.actor in HOSTS and step.audience in IN_THE_ROOM
     if step.intent in ("content", "discussion") or what in ("topic", "post") or speaks_as_host:

@@ -7,6 +7,7 @@ from chaguan.jobs.contract import Progress, Schedule, job, schedules
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.actions.handovers import hand_over
+from chaguan.playbooks.actions.pushes import watch_pushes
 from chaguan.playbooks.actions.reports import draft_reports
 from chaguan.playbooks.engine.clock import extend_runs, finish_runs
 from chaguan.playbooks.engine.handover import close_spent_passes
@@ -43,6 +44,13 @@ def hand_over_job(args: dict[str, Any], progress: Progress) -> None:
     hand_over(CLOCK, now=clock.now())
 
 
+@job("playbooks.pushes")
+def watch_pushes_job(args: dict[str, Any], progress: Progress) -> None:
+    """Let promotions rest where people have had enough of them."""
+    watch_pushes(CLOCK, now=clock.now())
+
+
+schedules.add("playbooks.pushes")(Schedule("playbooks.pushes", every=timedelta(minutes=10)))
 schedules.add("playbooks.silence")(Schedule("playbooks.silence", every=timedelta(minutes=1)))
 schedules.add("playbooks.horizon")(Schedule("playbooks.horizon", every=timedelta(hours=1)))
 schedules.add("playbooks.endings")(Schedule("playbooks.endings", every=timedelta(minutes=1)))

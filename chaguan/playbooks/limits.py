@@ -2,6 +2,7 @@
 
 They look at every row, whoever planned it. Defaults are those of library L0; a community's settings may
 say `quiet_hours: ["22:30", "07:30"]` and `caps: {"person_per_day": 2, "community_per_day": 3}`.
+A recurrent promotion (see push_rows.py) is of its hour: what the limits stop ends, and is not made up for.
 """
 
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from chaguan.outbox.selectors import all_rows
 from chaguan.people.selectors.opted_out import opted_out
 from chaguan.playbooks.engine.catalogue import known_step
 from chaguan.playbooks.models import Enrolment, Run
+from chaguan.playbooks.push_rows import is_hourly_push, is_push, says_tomorrow
 from chaguan.playbooks.schedule import local_instant
 from chaguan.playbooks.skipping import skipped_steps
 from chaguan.playbooks.types import RunState
@@ -88,7 +90,9 @@ def _limits_of(ids: set[int]) -> dict[int, Limits]:
 
 
 def _spoken(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
-    return [row for row in rows if row.kind in SPOKEN and not row.is_urgent]
+    """Messages the limits hold for: an author cannot make a recurrent promotion urgent, a person can."""
+    spoken = [row for row in rows if row.kind in SPOKEN]
+    return [row for row in spoken if not row.is_urgent or (is_push(row) and not row.decided_by)]
 
 
 @guards.add("limits.quiet_hours")
@@ -100,13 +104,16 @@ def quiet_hours(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
     for row in spoken:
         until = ends.get(row.community_id or 0)
         if until is not None:
-            holds.append(Hold(row.pk, "quiet_hours", until))
+            missed = is_hourly_push(row)
+            holds.append(
+                Hold(row.pk, "push_quiet") if missed else Hold(row.pk, "quiet_hours", until)
+            )
     return holds
 
 
 @guards.add("limits.caps")
 def caps(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
-    """Promotions beyond the day's cap wait for the next morning.
+    """Promotions beyond the day's cap wait for the next morning; recurrent ones end.
 
     A person gets so many private ones a day over all communities, a community says so many a day.
     Statements: one for the settings and two for each community that has a promotion due.
@@ -133,26 +140,23 @@ def _over_cap(
     members = {row.member_id for row in rows if row.member_id is not None} - set(persons)
     reached = today.filter(member_id__in=ids_in(members)).values_list("member_id", flat=True)
     persons.update(pk for pk in reached if pk is not None)
-    said = len(
-        {
-            _occurrence_key(key)
-            for key in today.filter(community_id=rows[0].community_id, kind="say").values_list(
-                "key", flat=True
-            )
-        }
-    )
-    seen: set[str] = set()
+    here = today.filter(community_id=rows[0].community_id, kind="say")
+    went = here.values_list("key", "payload")
+    said = {_occurrence_key(key) for key, payload in went if not says_tomorrow(payload)}
     holds = []
     for row in rows:
         if row.member_id is not None:
             persons[row.member_id] += 1
             is_over = persons[row.member_id] > limits.person_per_day
+        elif says_tomorrow(row.payload):
+            is_over = False
         else:
             once = _occurrence_key(row.key)
-            said += once not in seen
-            seen.add(once)
-            is_over = said > limits.community_per_day
-        if is_over:
+            is_over = once not in said and len(said) >= limits.community_per_day
+            said |= set() if is_over else {once}
+        if is_over and is_push(row):
+            holds.append(Hold(row.pk, "push_cap"))
+        elif is_over:
             holds.append(Hold(row.pk, "daily_cap", limits.next_morning(now)))
     return holds
 
@@ -209,12 +213,17 @@ def is_over(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
 
 @guards.add("playbooks.late")
 def is_too_late(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
-    """A message that could not go out for longer than its step allows is not sent late. No statement.
+    """A message without an end of its own that could not go out for longer than its step allows is not
+    sent late. No statement.
 
-    Time spent in quiet hours or under a cap does not count: holding a row moves its due time.
+    Messages are planned with their end, which `claim` looks at; this is for those a person decided about
+    and those planned before there were ends. Time spent in quiet hours or under a cap does not count:
+    holding a row moves its due time.
     """
     holds = []
     for row in _of_runs(rows):
+        if row.expires_at is not None:
+            continue
         step = known_step(row.payload["step"]).row
         if step.lateness == "skip" and row.due_at < now - timedelta(seconds=step.late_after_s):
             holds.append(Hold(row.pk, "too_late"))

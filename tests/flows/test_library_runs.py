@@ -38,7 +38,8 @@ def test_runs_from_its_first_to_its_last_step(file: Path) -> None:
     document = document_in(file)
     edition_id = published(file).pk
     kind = document.for_[0].value if document.for_ else ""
-    community = make_community(type=kind, host_name="陈老师")
+    delivers = document.content_kinds[0].value if document.content_kinds else ""
+    community = make_community(type=kind, content_kind=delivers, host_name="陈老师")
     account = make_account("echo").pk
     make_room(community, connector="echo", account_id=account)
     make_room(community, connector="echo", account_id=account, purpose=Room.Purpose.BACK_ROOM)

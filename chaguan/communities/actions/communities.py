@@ -15,7 +15,7 @@ from chaguan.communities.events import CommunityChanged
 from chaguan.communities.kinds import in_my_language, preset_of
 from chaguan.communities.models import Community
 from chaguan.communities.policies import may
-from chaguan.communities.types import CommunityType, Phase, Right
+from chaguan.communities.types import CommunityType, ContentKind, Phase, Right
 from chaguan.eventlog.actions import record
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
@@ -25,7 +25,11 @@ from chaguan.people.types import RelationStage
 
 TEXTS = {"purpose": 4000, "audience": 4000, "expected_effect": 4000, "host_name": 80, "colour": 7}
 EDITABLE = frozenset(
-    {*TEXTS, "name", "type", "timezone", "target_stages", "is_screened", "closes_at", "settings"}
+    {
+        *TEXTS,
+        *("name", "type", "content_kind", "timezone", "target_stages", "is_screened"),
+        *("closes_at", "settings"),
+    }
 )
 
 
@@ -109,6 +113,8 @@ def _checked(changes: dict[str, Any]) -> dict[str, Any]:
             raise Invalid(_("The name of a community has 1 to 80 characters."))
     if found.get("type") and found["type"] not in set(CommunityType):
         raise Invalid(_("Choose one of the six types."))
+    if found.get("content_kind") and found["content_kind"] not in set(ContentKind):
+        raise Invalid(_("Choose what the community delivers from the list."))
     if "target_stages" in found and not set(found["target_stages"]) <= set(RelationStage):
         raise Invalid(_("Choose the target stages from the list."))
     if "timezone" in found:

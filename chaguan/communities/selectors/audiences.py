@@ -61,9 +61,14 @@ def holders_in(community_id: int) -> list[Holder]:
 
 
 def settings_of(community_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Each community's settings, with its zone under `timezone` and its type under `type`. One statement."""
+    """Each community's settings, with its own `timezone`, `type` and `content_kind`. One statement."""
     rows = Community.objects.filter(pk__in=set(community_ids))
     return {
-        row.pk: {**row.settings, "timezone": row.timezone, "type": row.type}
-        for row in rows.only("settings", "timezone", "type")
+        row.pk: {
+            **row.settings,
+            "timezone": row.timezone,
+            "type": row.type,
+            "content_kind": row.content_kind,
+        }
+        for row in rows.only("settings", "timezone", "type", "content_kind")
     }

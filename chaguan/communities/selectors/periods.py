@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from chaguan.communities.kinds import in_my_language
 from chaguan.communities.models import Community, PeriodProposal, PeriodTick
 from chaguan.communities.period_plan import period_plans
+from chaguan.communities.selectors.contents import content_of
 from chaguan.communities.types import Period
 from chaguan.communities.words import PERIOD_LABELS
 
@@ -75,7 +76,9 @@ def new_items(to: Period) -> tuple[str, ...]:
 
 
 def recommended_playbooks(community: Community) -> list[str]:
-    """Keys of playbooks that fit now: those of its period first, then those of its type. No statement."""
+    """Keys of playbooks that fit now: those of its period, of its type, of what it delivers. No statement."""
     own = community.settings.get("playbooks", [])
     kept = [str(key) for key in own] if isinstance(own, list) else []
+    if community.content_kind:
+        kept += content_of(community.content_kind).playbooks
     return list(dict.fromkeys([*period_plans()[Period(community.period)].playbooks, *kept]))

@@ -5,10 +5,12 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chaguan.channels.selectors.sending import accounts
 from chaguan.communities.selectors import Community
+from chaguan.communities.selectors.contents import CONTENTS
 from chaguan.communities.words import TYPE_LABELS
 from chaguan.console.forms.imports import zone_choices
 from chaguan.people.words import STAGE_LABELS
@@ -21,6 +23,26 @@ _TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 
 def _box(rows: int = 2) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+def content_choices() -> list[tuple[str, str]]:
+    """Each kind with what counts as content there and what as success."""
+    text = gettext("%(label)s: %(content)s; good when %(success)s")
+    return [
+        ("", gettext("Not chosen")),
+        *(
+            (
+                kind.value,
+                text
+                % {
+                    "label": one.label,
+                    "content": one.counts_as_content,
+                    "success": one.success,
+                },
+            )
+            for kind, one in CONTENTS.items()
+        ),
+    ]
 
 
 class CharterForm(forms.Form):
@@ -38,6 +60,13 @@ class CharterForm(forms.Form):
         required=False,
         choices=[(stage.value, words) for stage, words in STAGE_LABELS.items()],
     )
+    content_kind = forms.ChoiceField(
+        label=_("What it delivers"),
+        required=False,
+        help_text=_(
+            "It says what counts as content and as success. Only commerce takes several promotions a day."
+        ),
+    )
     host_name = forms.CharField(label=_("Who hosts it"), max_length=80, required=False)
     timezone = forms.ChoiceField(label=_("Time zone"))
     is_screened = forms.BooleanField(
@@ -49,6 +78,9 @@ class CharterForm(forms.Form):
         zone = self.fields["timezone"]
         assert isinstance(zone, forms.ChoiceField)
         zone.choices = zone_choices()
+        content = self.fields["content_kind"]
+        assert isinstance(content, forms.ChoiceField)
+        content.choices = content_choices()
         dress(self)
 
     def clean_timezone(self) -> str:
@@ -88,7 +120,15 @@ class SettingsForm(CharterForm):
     )
 
     field_order = (
-        *("name", "type", "purpose", "audience", "expected_effect", "target_stages"),
+        *(
+            "name",
+            "type",
+            "content_kind",
+            "purpose",
+            "audience",
+            "expected_effect",
+            "target_stages",
+        ),
         *("host_name", "timezone", "quiet_from", "quiet_until", "contacts_per_day"),
         *("person_per_day", "community_per_day", "colour", "is_screened"),
     )

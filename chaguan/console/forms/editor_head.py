@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chaguan.communities.words import TYPE_LABELS
+from chaguan.communities.words import CONTENT_LABELS, TYPE_LABELS
 from chaguan.playbooks.selectors.drafts import parts_of
 from chaguan.ui.forms import dress
 
@@ -119,6 +119,12 @@ class HeadForm(forms.Form):
         choices=[(code.value, label) for code, label in TYPE_LABELS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
+    content_kinds = forms.MultipleChoiceField(
+        label=_("What such a community delivers (none: anything)"),
+        required=False,
+        choices=[(code.value, label) for code, label in CONTENT_LABELS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
     anchor = forms.ChoiceField(label=_("Counts from"), choices=ANCHORS, required=False)
     start_time = forms.RegexField(r"^\d\d:\d\d$", label=_("First hour"), required=False)
     days = forms.IntegerField(
@@ -133,6 +139,7 @@ class HeadForm(forms.Form):
             "start_time": "10:00",
             **head,
             "for_": head.get("for", []),
+            "content_kinds": head.get("content_kinds", []),
         }
         super().__init__(given, initial=initial)
         dress(self)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 
 from chaguan.channels.selectors.sending import outbox_visible_to
@@ -16,9 +17,11 @@ from chaguan.communities.selectors.addresses import addresses_of_rooms
 from chaguan.communities.selectors.warnings import warnings_for
 from chaguan.communities.types import Right
 from chaguan.console.lines.outbox import OutboxLine, outbox_lines
+from chaguan.console.lines.pushes import rest_sentence
 from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, kept_health
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
+from chaguan.playbooks.selectors.pushes import push_rests
 from chaguan.playbooks.selectors.reports_kept import open_troubles
 from chaguan.playbooks.selectors.reviews import reviews_owed
 from chaguan.playbooks.selectors.sheet_steps import SheetGroup, together, ways_of
@@ -84,12 +87,10 @@ class Worry:
 
 @dataclass(frozen=True)
 class Warned:
-    """A warning about a community, with the way to it."""
+    """A warning about a community, with the page where something can be done about it."""
 
     sentence: str
-    slug: str
-    name: str
-    is_period: bool = False  # its own page decides about it
+    url: str
 
 
 @dataclass(frozen=True)
@@ -217,12 +218,24 @@ def _coming(
 
 
 def _warnings(actor: Actor, now: datetime) -> list[Warned]:
-    """What communities themselves call attention to: their end, their mixture, their age. Queries: 3."""
+    """What communities call attention to: promotions that rest, their end, mixture, age. Queries: 4."""
     found = warnings_for(actor, now)[:SHOWN]
     ids = {warning.community_id for warning in found}
     slugs = dict(communities_visible_to(actor).filter(pk__in=ids).values_list("pk", "slug"))
-    return [
-        Warned(str(one.sentence), slugs[one.community_id], one.community, one.code == "period")
+    rests = [
+        Warned(rest_sentence(rest), reverse("console:community-items", args=[rest.community.slug]))
+        for rest in push_rests(actor)[:SHOWN]
+    ]
+    return rests + [
+        Warned(
+            str(one.sentence),
+            reverse(
+                "console:community-period"
+                if one.code == "period"
+                else "console:community-settings",
+                args=[slugs[one.community_id]],
+            ),
+        )
         for one in found
         if one.community_id in slugs
     ]

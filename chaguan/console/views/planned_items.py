@@ -12,11 +12,14 @@ from chaguan.communities.selectors import Community, communities_visible_to
 from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.forms.broadcasts import ITEM_KINDS, ItemForm
+from chaguan.console.lines.pushes import rest_sentence
 from chaguan.console.views.community import frame_of
 from chaguan.kernel import clock
-from chaguan.kernel.errors import ChaguanError
+from chaguan.kernel.errors import ChaguanError, Missing
 from chaguan.playbooks.actions.planned_items import Item, drop_item, plan_item
+from chaguan.playbooks.actions.pushes import end_push_rest
 from chaguan.playbooks.selectors.planned_items import coming_days, item_of
+from chaguan.playbooks.selectors.pushes import push_rest_of
 from chaguan.ui.shortcuts import toast
 
 
@@ -52,14 +55,41 @@ def planned_item_drop(request: StaffRequest, slug: str, item_id: int) -> HttpRes
     return redirect("console:community-items", community.slug)
 
 
+@staff_required
+@require_POST
+def push_rest_end(request: StaffRequest, slug: str) -> HttpResponse:
+    """Let recurrent promotions go on before their rest is over, with a reason."""
+    community = _community(request, slug)
+    reason = request.POST.get("reason", "")
+    try:
+        end_push_rest(request.actor, community.pk, reason, now=clock.now())
+    except Missing:
+        toast(request, _("They go on already."))
+    except ChaguanError as error:
+        form = ItemForm(initial={"day": _today(community)})
+        context = {"rest_refusal": str(error.message)}
+        return _page(request, community, form, "", error.http_status, **context)
+    else:
+        toast(request, _("Recurrent promotions go on."))
+    return redirect("console:community-items", community.slug)
+
+
 def _page(
-    request: StaffRequest, community: Community, form: ItemForm, refusal: str, status: int
+    request: StaffRequest,
+    community: Community,
+    form: ItemForm,
+    refusal: str,
+    status: int,
+    **more: str,
 ) -> HttpResponse:
+    rest = push_rest_of(community.pk)
     context: dict[str, Any] = frame_of(request, community, "playbooks") | {
         "form": form,
         "refusal": refusal,
         "days": coming_days(community.pk, _today(community)),
         "kinds": dict(ITEM_KINDS),
+        "rest": rest_sentence(rest) if rest is not None else "",
+        **more,
     }
     return render(request, "console/communities/items.html", context, status=status)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from chaguan.communities.selectors import communities_visible_to, has_right_somewhere
 from chaguan.communities.types import Phase, Right
-from chaguan.communities.words import TYPE_LABELS
+from chaguan.communities.words import CONTENT_LABELS, TYPE_LABELS
 from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.forms.starting import StartForm
 from chaguan.console.lines.playbooks import (
@@ -84,6 +84,7 @@ def playbook(request: StaffRequest, key: str) -> HttpResponse:
         "document": document_in(edition),
         "cause": _cause(request, edition),
         "types": type_words(found.types),
+        "contents": [CONTENT_LABELS[kind] for kind in document_in(edition).content_kinds],
         "heads": [column_words(column) for column in board.columns],
         "lanes": board.lanes,
         "phases": board.phases,
@@ -103,7 +104,7 @@ def playbook_start(request: StaffRequest, key: str) -> HttpResponse:
     found = get_object_or_404(playbooks_visible_to(request.actor), key=key)
     edition = _edition(found)
     document = document_in(edition)
-    fitting = _fitting(request, document.for_)
+    fitting = _fitting(request, document.for_, document.content_kinds)
     context: dict[str, Any] = {"place": "playbook", "playbook": found, "document": document}
     if not fitting:
         return render(request, "console/playbooks/no_community.html", context)
@@ -195,11 +196,13 @@ def _edition(found: Playbook) -> Edition:
     return found.current
 
 
-def _fitting(request: StaffRequest, types: Any) -> list[Any]:
+def _fitting(request: StaffRequest, types: Any, contents: Any) -> list[Any]:
     """Communities where this person runs playbooks and that this playbook is made for."""
     rows = communities_visible_to(request.actor, Right.RUN_PLAYBOOKS).exclude(
         phase__in=[Phase.CLOSED, Phase.CLOSING]
     )
     if types:
         rows = rows.filter(type__in=[kind.value for kind in types])
+    if contents:  # where nobody chose yet, the start says what to choose
+        rows = rows.filter(content_kind__in=["", *(kind.value for kind in contents)])
     return list(rows.order_by("name")[:500])

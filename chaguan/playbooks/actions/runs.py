@@ -73,7 +73,7 @@ def start_run(
 
     Emits: RunStarted.
     Raises: Refused (may_run_playbooks), Missing, MissingRoles, MissingValues, Invalid for another type of
-    community, for steps its type forbids (`type_guard`, `type_limit`) or a missing event.
+    community, for steps it forbids (`type_guard`, `type_limit`, `push_guard`) or a missing event.
     """
     edition = Edition.objects.filter(pk=edition_id).first()
     community = communities_visible_to(actor, Right.RUN_PLAYBOOKS).filter(pk=community_id).first()
@@ -81,7 +81,7 @@ def start_run(
         raise Missing
     require(may_run_playbooks(actor, community_id, community.phase))
     document = document_of(edition_id)
-    _refuse_unfit(document, community.type, start)
+    _refuse_unfit(document, community.type, community.content_kind, start)
     values = _values(document, start.values)
     people = _people(document, community_id, start.people)
     zone = ZoneInfo(community.timezone)
@@ -127,13 +127,16 @@ def _begins_at(document: Playbook, starts_on: date, zone: ZoneInfo, now: datetim
     return max(begins, now) if is_case else begins
 
 
-def _refuse_unfit(document: Playbook, community_type: str, start: Start) -> None:
-    """Raise Invalid for another type of community, what its type forbids, or a missing event."""
+def _refuse_unfit(document: Playbook, community_type: str, content_kind: str, start: Start) -> None:
+    """Raise Invalid for another type or content of community, what it forbids, or a missing event."""
     if document.for_ and community_type and community_type not in document.for_:
         raise Invalid(_("This playbook is made for another type of community."), code="wrong_type")
+    if document.content_kinds and content_kind and content_kind not in document.content_kinds:
+        text = _("This playbook is made for communities that deliver something else.")
+        raise Invalid(text, code="wrong_content")
     if document.anchor == "event" and start.event_at is None:
         raise Invalid(_("This playbook counts from an event; say when it begins."), code="no_event")
-    require_type_allows(document, community_type)
+    require_type_allows(document, community_type, content_kind)
 
 
 def _enrol_those_of_the_start(run: Run, document: Playbook, now: datetime) -> None:

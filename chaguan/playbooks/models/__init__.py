@@ -18,6 +18,7 @@ from chaguan.playbooks.models.handovers import Ending, Handover
 from chaguan.playbooks.models.moves import StepMove
 from chaguan.playbooks.models.planned_items import PlannedItem
 from chaguan.playbooks.models.proofs import ProofImage
+from chaguan.playbooks.models.pushes import PushRest
 from chaguan.playbooks.models.reports import DayReport, RunRating, Trouble
 from chaguan.playbooks.models.reviews import EditionCause, Review, ReviewChange
 from chaguan.playbooks.models.runs import Occurrence, Run, RunRole, SkippedStep, Tally, Watch
@@ -45,6 +46,7 @@ __all__ = [
     "PlannedItem",
     "Playbook",
     "ProofImage",
+    "PushRest",
     "Review",
     "ReviewChange",
     "RoomPause",

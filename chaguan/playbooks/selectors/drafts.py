@@ -28,7 +28,7 @@ from chaguan.playbooks.document import Playbook as PlaybookDocument
 from chaguan.playbooks.editing import Values, parts_of, step_of
 from chaguan.playbooks.engine.catalogue import document_of
 from chaguan.playbooks.errors import Problem
-from chaguan.playbooks.fitting import unfit_for
+from chaguan.playbooks.fitting import unfit_to_publish
 from chaguan.playbooks.linting import Fault, Reading, read
 from chaguan.playbooks.models import Draft, DraftState, Edition, Script
 from chaguan.playbooks.offsets import BadOffset, parse_offset
@@ -82,7 +82,7 @@ def faults_of(draft: Draft, now: datetime) -> list[Fault]:
         text = _("The key of this playbook is “%(key)s” and stays so; copy it to have another.")
         problems.append(Problem("key", text % {"key": key}))
     found = reading.faults(problems)
-    for fault in (fault for kind in document.for_ for fault in unfit_for(document, kind)):
+    for fault in unfit_to_publish(document):
         place = f"steps › {fault.step}" if fault.step else "for"
         problem = Problem(place, fault.sentence)
         found += reading.faults([problem], is_blocking=not fault.is_warning)

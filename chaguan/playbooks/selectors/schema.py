@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chaguan.communities.types import CommunityType
+from chaguan.communities.types import CommunityType, ContentKind
 from chaguan.playbooks.contract import Fields, steps
 from chaguan.playbooks.document import Playbook
 
@@ -28,6 +28,7 @@ def playbook_schema() -> dict[str, Any]:
         for code, kind in steps
     ]
     schema["properties"]["for"]["items"] = {"enum": [kind.value for kind in CommunityType]}
+    schema["properties"]["content_kinds"]["items"] = {"enum": [kind.value for kind in ContentKind]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

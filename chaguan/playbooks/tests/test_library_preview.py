@@ -21,7 +21,9 @@ LEAD = timedelta(days=15)  # most plans have begun to prepare by then
 def test_a_shipped_playbook_has_a_whole_timeline(file: Path) -> None:
     document = document_in(file)
     edition = published(file)
-    place = make_place(members=3, type=document.for_[0].value if document.for_ else "")
+    kind = document.for_[0].value if document.for_ else ""
+    delivers = document.content_kinds[0].value if document.content_kinds else ""
+    place = make_place(members=3, type=kind, content_kind=delivers)
     suit(document, Member.objects.get(name="茶友0"))
     start = Start((MONDAY + LEAD).date(), event_at=MONDAY + LEAD)
     days = min(40, document.days + 6) if document.days else 10

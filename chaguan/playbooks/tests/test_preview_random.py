@@ -181,7 +181,13 @@ def settle(story: Story, now: datetime) -> tuple[Any, list[Member]]:
     ):  # fmt: skip
         table.objects.all().delete()
     settings_ = {"quiet_hours": list(story.quiet), "caps": story.caps}
-    place = make_place(members=0, timezone=story.zone, type=story.kind, settings=settings_)
+    place = make_place(
+        members=0,
+        timezone=story.zone,
+        type=story.kind,
+        content_kind="commerce",
+        settings=settings_,
+    )
     second = Room.objects.filter(community=place).get()
     second.pk, second.external_id = None, f"{second.external_id}-b"
     second.save()
@@ -271,7 +277,7 @@ def test_preview_equals_the_record_for_random_playbooks_and_people(story: Story)
         for who, halves in story.acts
         if who < len(people)
     ]
-    edition = make_edition(*story.steps, segments=SEGMENTS)
+    edition = make_edition(*story.steps, segments=SEGMENTS, content_kinds=["commerce"])
     start = Start(DAY, people={"operator": staff_person("community_manager")})
     if is_forbidden(edition.pk, story.kind):  # on paper as for real
         for begin in (preview_run, start_run):
