@@ -63,7 +63,7 @@ class SendingDecided(Event):
     title: ClassVar = _("Decision about a message")
 
     outbox_id: int
-    decision: str  # approved | released | cancelled | retried | seen | not_seen | sent_by_person
+    decision: str  # approved | released | cancelled | retried | sent_anyway | seen | not_seen | sent_by_person
     was: str
     community_id: int | None = None
     room_id: int | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chaguan.channels.events import MessageSent, SendingDecided
@@ -30,7 +31,8 @@ class SamePerson(Invalid):
 def approve(actor: Actor, row_id: int, *, now: datetime) -> None:
     """Let a message that waits for approval go. Emits SendingDecided.
 
-    Raises: Missing; Refused (may_decide_sending); SamePerson where a second person must approve.
+    Raises: Missing; Refused (may_decide_sending); SamePerson where a second person must approve; TooLate
+    after the message's end.
     """
     row = _row(actor, row_id)
     _refuse_same_person(actor, row)
@@ -78,6 +80,20 @@ def retry(actor: Actor, row_id: int, *, now: datetime) -> None:
 
 
 @transaction.atomic
+def send_anyway(actor: Actor, row_id: int, *, now: datetime) -> None:
+    """Send a message whose time is over: a person says that it still makes sense. Emits SendingDecided.
+
+    Opt-outs, quiet hours and caps still have their say.
+    Raises: Missing; Refused; SamePerson where a second person must approve; NotInThatState.
+    """
+    row = _row(actor, row_id)
+    _refuse_same_person(actor, row)
+    if not outbox.send_anyway(actor, Q(pk=row_id), now=now):
+        raise outbox.NotInThatState
+    _note(actor, row, "sent_anyway", now)
+
+
+@transaction.atomic
 def decide_unknown(actor: Actor, row_id: int, *, arrived: bool, now: datetime) -> None:
     """Settle a message that may have been sent: it arrived, or it goes in line again."""
     row = _row(actor, row_id)
@@ -89,9 +105,12 @@ def decide_unknown(actor: Actor, row_id: int, *, arrived: bool, now: datetime) -
 
 @transaction.atomic
 def sent_by_person(actor: Actor, row_id: int, *, now: datetime) -> None:
-    """Tick off a message that a person copied and sent (assisted sending)."""
+    """Tick off a message that a person copied and sent (assisted sending), be its time over.
+
+    Raises: NotInThatState for one that the program itself still sends, or has in hand.
+    """
     row = _row(actor, row_id)
-    if row.reason == "needs_approval":
+    if row.needs_approval:
         _refuse_same_person(actor, row)
     outbox.sent_by_person(actor, row_id, now=now)
     _note(actor, row, "sent_by_person", now)
@@ -103,6 +122,7 @@ DECISIONS: dict[str, Callable[..., None]] = {
     "release": release,
     "cancel": cancel,
     "retry": retry,
+    "send_anyway": send_anyway,
     "sent": sent_by_person,
 }
 """The decisions that need no further word, by the name a form sends."""

@@ -71,7 +71,7 @@ def outbox_lines(rows: Sequence[OutboxRow], actor: Actor, now: datetime) -> list
                 community_slug=home[1],
                 account=labels.get(row.account_id, row.connector),
                 text=texts.get(row.pk, ""),
-                acts=acts_on(row, actor),
+                acts=acts_on(row, actor, now),
                 decided_by=deciders.get(row.decided_by, ""),
             )
         )
@@ -90,17 +90,21 @@ def texts_of(rows: Sequence[OutboxRow]) -> dict[int, str]:
     return texts
 
 
-def acts_on(row: OutboxRow, actor: Actor) -> tuple[str, ...]:
+def acts_on(row: OutboxRow, actor: Actor, now: datetime) -> tuple[str, ...]:
     """Which decisions make sense for the row's state and are this person's to take."""
     if not has_right(actor, Right.DECIDE_OUTBOX, row.community_id):
         return ()
     if row.state == State.UNKNOWN:
         return ("arrived", "not_arrived")
     if row.state == State.AWAITING_PERSON:
-        first = "approve" if row.reason == "needs_approval" else "sent"
+        is_over = row.expires_at is not None and row.expires_at <= now
+        by_us = "send_anyway" if is_over else "approve"
+        first = by_us if row.reason == "needs_approval" else "sent"
         return (first, "cancel")
-    if row.state in (State.FAILED, State.EXPIRED):
+    if row.state == State.FAILED:
         return ("retry",)
+    if row.state == State.EXPIRED:
+        return ("send_anyway",)
     if row.state == State.SUPPRESSED and row.reason == TYPE_GUARD:
         may = row.community_id and may_override_guards(actor, row.community_id)
         return ("override", "cancel") if may else ("cancel",)

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from chaguan.communities.testing import (
     make_community,
@@ -17,9 +18,11 @@ from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.models import OutboxRow
 from chaguan.outbox.testing import make_row
+from chaguan.playbooks.engine.ends import end_what_waited
 from chaguan.playbooks.models import Assignment
 from chaguan.playbooks.roles import Person
-from chaguan.playbooks.testing import MONDAY, live_through, make_run, make_step
+from chaguan.playbooks.testing import MONDAY, live_and_send, live_through, make_run, make_step
+from chaguan.playbooks.tests.places import make_place
 
 pytestmark = pytest.mark.django_db
 EVENING = MONDAY + timedelta(hours=2)
@@ -212,3 +215,32 @@ def test_as_many_queries_for_three_of_everything_as_for_one() -> None:
     assert len(page.context["sheet"].messages) == 3
     assert len(three) == len(one)
     assert len(one) <= 30
+
+
+def test_what_nobody_agreed_to_in_time_stands_apart_and_can_still_be_sent() -> None:
+    actor = make_staff("community_manager")
+    place = make_place(members=1)
+    tonight = make_step(mode="assist", actor="operator", late_after="1h", text="今晚八点")
+    make_run(tonight, community=place, people={"operator": Person(user_id=actor.user_id)})
+    browser, over = browser_of(actor), EVENING + timedelta(hours=1)
+    live_and_send(EVENING - timedelta(hours=1), EVENING, step=timedelta(hours=1))
+    line = Assignment.objects.get()
+    address = reverse("console:assignment", args=[line.pk])
+
+    with clock.moved_to(over):  # the worker has not looked: the button is the old one
+        refused = browser.post(address, {"step": "approve"}, headers=HTMX)
+        end_what_waited(over)
+        sheet = browser.get("/").context["sheet"]
+        page = browser.get("/").content.decode()
+        row_page = browser.get(f"/outbox/{OutboxRow.objects.get().pk}/").content.decode()
+        sent = browser.post(address, {"step": "send_anyway"}, headers=HTMX)
+
+    assert refused.status_code == 409
+    assert 'value="send_anyway"' in refused.content.decode()
+    assert [duty.duty.pk for duty in sheet.missed] == [line.pk]
+    assert not sheet.duties
+    assert 'value="send_anyway"' in page
+    assert 'value="send_anyway"' in row_page
+    assert sent.status_code == 200
+    assert 'value="send_anyway"' not in sent.content.decode()
+    assert Assignment.objects.get().state == "done"

@@ -42,6 +42,7 @@ DONE_WORDS = {
     "release": gettext_lazy("Released. It goes out now."),
     "override": gettext_lazy("Your exception is in the log. It goes out now."),
     "cancel": gettext_lazy("Cancelled. It will not be sent."),
+    "send_anyway": gettext_lazy("It goes out now, late."),
     "retry": gettext_lazy("In line again. It goes out in a moment."),
     "sent": gettext_lazy("Ticked off as sent by you."),
     "arrived": gettext_lazy("Noted: it arrived."),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chaguan.playbooks.selectors.steps import StepOfRun
 
 SHOWN_LINES = 40
+LINE_LOOKS = {"open": "waiting"}  # the other states of a line are codes of ui.states themselves
 
 
 @staff_required
@@ -73,6 +74,8 @@ def _messages(request: StaffRequest, found: StepOfRun) -> Any:
 def _lines(found: StepOfRun) -> list[Any]:
     """What people were given to do for it, with who did it."""
     lines = list(found.lines[:SHOWN_LINES])
-    looks = {"open": "waiting", "done": "done", "skipped": "skipped", "cancelled": "cancelled"}
     names = actor_names({line.done_by for line in lines if line.done_by})
-    return [(line, looks[line.state], names.get(line.done_by, "")) for line in lines]
+    return [
+        (line, LINE_LOOKS.get(line.state, line.state), names.get(line.done_by, ""))
+        for line in lines
+    ]

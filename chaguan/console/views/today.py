@@ -17,12 +17,14 @@ from chaguan.console.auth import StaffRequest, staff_required
 from chaguan.console.lines.today import duties, heaps, sheet_for
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
+from chaguan.outbox.actions import TooLate
 from chaguan.playbooks.actions.assignments import (
     approve_assignment,
     complete_assignment,
     send_late_step,
     skip_assignment,
 )
+from chaguan.playbooks.actions.missed import send_missed
 from chaguan.playbooks.actions.together import approve_together, complete_together, skip_together
 from chaguan.playbooks.models import Assignment
 from chaguan.playbooks.selectors.sheet_steps import alike
@@ -45,6 +47,7 @@ DONE_WORDS = {
     "approve": gettext_lazy("Agreed. It goes out now."),
     "skip": gettext_lazy("Left out, with your reason."),
     "send_late": gettext_lazy("It goes out after all."),
+    "send_anyway": gettext_lazy("It goes out now, late."),
 }
 ALL_DONE_WORDS = {
     "complete": gettext_lazy("%(n)d done. Thank you."),
@@ -88,7 +91,7 @@ def assignment_step(request: StaffRequest, assignment_id: int) -> HttpResponse:
     """Tick off, agree, leave out, or send late: one line of the sheet; a refusal stands in the line."""
     row = get_object_or_404(assignments_visible_to(request.actor), pk=assignment_id)
     step, now = request.POST.get("step", ""), clock.now()
-    status, refusal = 200, ""
+    status, refusal, is_over = 200, "", False
     note, reason = request.POST.get("note", ""), request.POST.get("reason", "")
     proof = request.POST.get("proof", "")
     try:
@@ -103,13 +106,16 @@ def assignment_step(request: StaffRequest, assignment_id: int) -> HttpResponse:
             skip_assignment(request.actor, row.pk, reason, now=now)
         elif step == "send_late":
             send_late_step(request.actor, row.pk, now=now)
+        elif step == "send_anyway":
+            send_missed(request.actor, row.pk, now=now, note=note)
         else:
             status, refusal = 422, _("We do not know this decision.")
     except ChaguanError as error:
         status, refusal = error.http_status, str(error.message)
+        is_over = isinstance(error, TooLate)
     if not refusal:
         toast(request, DONE_WORDS[step])
-    typed = {"typed_note": note, "typed_reason": reason, "typed_proof": proof}
+    typed = {"typed_note": note, "typed_reason": reason, "typed_proof": proof, "is_over": is_over}
     return _answer(request, row.pk, refusal, status, typed)
 
 

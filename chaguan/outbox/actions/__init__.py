@@ -9,6 +9,7 @@ from chaguan.outbox.actions.claiming import (
     take_lost,
 )
 from chaguan.outbox.actions.deciding import (
+    NotInThatState,
     TooLate,
     approve,
     approve_all,
@@ -22,15 +23,17 @@ from chaguan.outbox.actions.deciding import (
     sent_by_person,
     sent_by_person_all,
 )
-from chaguan.outbox.actions.expiring import expire_waiting, over
+from chaguan.outbox.actions.expiring import anything_over, expire_waiting, over
 from chaguan.outbox.actions.finishing import Outcome, finish
 from chaguan.outbox.actions.planning import PLAN_COLUMNS, plan, plan_query
 
 __all__ = [
     "PLAN_COLUMNS",
+    "NotInThatState",
     "Outcome",
     "Rate",
     "TooLate",
+    "anything_over",
     "approve",
     "approve_all",
     "cancel",

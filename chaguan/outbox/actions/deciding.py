@@ -167,8 +167,9 @@ def approve_all(actor: Actor, keys: Collection[str], *, now: datetime) -> int:
 
 
 def sent_by_person_all(actor: Actor, keys: Collection[str], *, now: datetime) -> int:
-    """A person sent all of these by hand; returns how many had waited for it. One statement."""
-    rows = OutboxRow.objects.filter(key__in=list(keys), state=State.AWAITING_PERSON)
+    """A person sent all of these by hand; returns how many had waited for it, or were over. One statement."""
+    by_hand = (State.AWAITING_PERSON, State.EXPIRED)
+    rows = OutboxRow.objects.filter(key__in=list(keys), state__in=by_hand)
     return rows.update(
         state=State.SENT, reason="by_person", finished_at=now, decided_by=actor.reference
     )

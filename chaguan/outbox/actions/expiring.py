@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
+from chaguan.kernel.rowset import stored
 from chaguan.outbox.models import OutboxRow
 
 State = OutboxRow.State
@@ -26,22 +27,36 @@ def put_off(row: OutboxRow, until: datetime, now: datetime) -> None:
     row.due_at = until
 
 
-@transaction.atomic
-def expire_waiting(now: datetime, *, limit: int = BATCH) -> list[OutboxRow]:
-    """End messages that waited for a person past their end; returns them. One statement when none did.
+_OVER = """
+SELECT {columns} FROM outbox_outboxrow {index} WHERE state = 'awaiting_person' AND expires_at <= %s
+"""
 
-    A row that somebody decides about at this moment is left to her.
+
+def _over(columns: str) -> str:
+    """SQLite has to be told the index: by itself it reads everything that waits."""
+    index = "" if connection.vendor == "postgresql" else "INDEXED BY outbox_waiting_end"
+    return _OVER.format(columns=columns, index=index)
+
+
+def anything_over(now: datetime) -> bool:
+    """Whether a message waits for a person past its end. One statement, by its own index."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_over('1')} LIMIT 1", [stored(now)])
+        return cursor.fetchone() is not None
+
+
+def expire_waiting(now: datetime, *, limit: int = BATCH) -> list[OutboxRow]:
+    """End messages that waited for a person past their end; returns them. The caller opened a transaction.
+
+    A row that somebody decides about at this moment is left to her. Two statements.
     """
-    rows = OutboxRow.objects.filter(state=State.AWAITING_PERSON, expires_at__lte=now)
-    rows = rows.order_by("expires_at")
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    over = list(rows[:limit])
-    if over:
-        OutboxRow.objects.filter(pk__in=[row.pk for row in over]).update(
-            state=State.EXPIRED, reason=TOO_LATE, finished_at=now
-        )
-    return over
+    lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    sql = f"{_over('*')} ORDER BY expires_at LIMIT %s{lock}"
+    rows = list(OutboxRow.objects.raw(sql, [stored(now), limit]))
+    OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=State.EXPIRED, reason=TOO_LATE, finished_at=now
+    )
+    return rows
 
 
 def in_time(now: datetime) -> Q:

@@ -99,7 +99,9 @@ def decide_all_as_second_person(
 def note_decisions(facts: Iterable[Logged]) -> int:
     """Keep what was approved on the outbox's own page, so that a later retry still knows it. Two statements."""
     said = {
-        fact.data["outbox_id"]: fact for fact in facts if fact.data.get("decision") == "approved"
+        fact.data["outbox_id"]: fact
+        for fact in facts
+        if fact.data.get("decision") in ("approved", "sent_anyway")
     }
     if not said:
         return 0

@@ -31,6 +31,9 @@ from chaguan.playbooks.policies import may_do_assignment
 from chaguan.playbooks.types import AssignmentState, Mode, StepState
 
 NOT_READY = gettext_lazy("Nothing is ready for this step yet. Try again in a moment.")
+GOING_OUT = gettext_lazy(
+    "It was agreed to already and goes out by itself, so do not send it again."
+)
 
 
 @transaction.atomic
@@ -46,10 +49,12 @@ def complete_assignment(
     """Tick an assignment off. Messages prepared for it count as sent by this person.
 
     Emits: AssignmentDone; MessageSent for each prepared message; ApprovalDecided for a sensitive one.
-    Raises: Missing, Refused, AlreadyDecided; SecondPersonNeeded; NoteMissing where the step must stay human
+    What was prepared for a time that is over counts, too: she says that she sent it.
+    Raises: Missing, Refused, AlreadyDecided; Invalid while the program still sends something of it itself;
+    SecondPersonNeeded; NoteMissing where the step must stay human
     or wants a note; ProofMissing where it wants a proof (a picture is one too); BadPicture.
     """
-    assignment = _open(actor, assignment_id)
+    assignment = _open(actor, assignment_id, is_by_hand=True)
     step = known_step(assignment.step_id)
     wants_note = step.row.mode == Mode.HUMAN or step.document.proof == "note"
     if wants_note and not note.strip():
@@ -66,8 +71,8 @@ def complete_assignment(
             at=now,
         )
     _send_by_hand(actor, assignment, now)
-    _close(actor, assignment, AssignmentState.DONE, now, note=note, proof=proof)
-    _record_done(actor, assignment, now)
+    close_line(actor, assignment, AssignmentState.DONE, now, note=note, proof=proof)
+    record_done(actor, assignment, now)
     return assignment
 
 
@@ -78,18 +83,20 @@ def approve_assignment(
     """Let the prepared messages go through their channel; the assignment is done when they are sent.
 
     Emits: AssignmentDone; ApprovalDecided for a sensitive step.
-    Raises: Missing, Refused, AlreadyDecided, Invalid when nothing is prepared; SecondPersonNeeded when the
-    same person started the run and the step wants a second one.
+    Raises: Missing, Refused, AlreadyDecided, Invalid when nothing is prepared; TooLate after its end;
+    SecondPersonNeeded when the same person started the run and the step wants a second one.
     """
     assignment = _open(actor, assignment_id)
     rows = _waiting(assignment)
     if not rows:
         raise Invalid(NOT_READY, code="not_ready")
+    if any(row.expires_at is not None and row.expires_at <= now for row in rows):
+        raise outbox.TooLate
     if wants_second_person(rows):
         decide_as_second_person(actor, assignment, Decision.APPROVED, now=now, reason=note)
     outbox.approve_all(actor, [row.key for row in rows], now=now)
-    _close(actor, assignment, AssignmentState.DONE, now, note=note)
-    _record_done(actor, assignment, now)
+    close_line(actor, assignment, AssignmentState.DONE, now, note=note)
+    record_done(actor, assignment, now)
     return assignment
 
 
@@ -110,7 +117,7 @@ def skip_assignment(actor: Actor, assignment_id: int, reason: str, *, now: datet
     keys = list(prepared(assignment).values_list("key", flat=True))
     if keys:
         outbox.cancel(actor, now=now, reason="step_skipped", keys=keys)
-    _close(actor, assignment, AssignmentState.SKIPPED, now, note=reason)
+    close_line(actor, assignment, AssignmentState.SKIPPED, now, note=reason)
     fact = AssignmentSkipped(
         assignment.community_id,
         assignment.pk,
@@ -125,7 +132,7 @@ def skip_assignment(actor: Actor, assignment_id: int, reason: str, *, now: datet
 @transaction.atomic
 def check_assignment(actor: Actor, assignment_id: int, *, now: datetime) -> Assignment:
     """The checker of the step has looked at what was done. Raises: Missing, Refused, AlreadyDecided."""
-    assignment = _found(actor, assignment_id)
+    assignment = found_line(actor, assignment_id)
     if assignment.state != AssignmentState.DONE or assignment.checked_at is not None:
         raise AlreadyDecided
     if assignment.done_by == actor.reference:
@@ -147,7 +154,7 @@ def send_late_step(actor: Actor, assignment_id: int, *, now: datetime) -> Assign
     Occurrence.objects.filter(pk=assignment.occurrence_id, state=StepState.ASKED).update(
         state=StepState.WAITING, due_at=now, closes_at=None, done_at=None
     )
-    _close(actor, assignment, AssignmentState.DONE, now)
+    close_line(actor, assignment, AssignmentState.DONE, now)
     return assignment
 
 
@@ -164,10 +171,11 @@ def bring_forward(actor: Actor, occurrence_id: int, *, now: datetime) -> None:
 
 
 def tick_sent(outbox_ids: Sequence[int], *, at: datetime) -> int:
-    """Close the lines whose prepared messages went out by themselves. Three statements."""
+    """Close the lines whose prepared messages went out by themselves, late ones too. Three statements."""
     keys = set(all_rows().filter(pk__in=outbox_ids).values_list("key", flat=True))
     keys |= {key.rpartition("/")[0] + "/" for key in keys}
-    rows = list(Assignment.objects.filter(outbox_key__in=keys, state=AssignmentState.OPEN))
+    open_states = (AssignmentState.OPEN, AssignmentState.EXPIRED)
+    rows = list(Assignment.objects.filter(outbox_key__in=keys, state__in=open_states))
     return Assignment.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=AssignmentState.DONE, done_at=at, done_by="system:sender"
     )
@@ -186,17 +194,18 @@ def prepared(assignment: Assignment) -> QuerySet[OutboxRow]:
     return all_rows().filter(which)
 
 
-def _waiting(assignment: Assignment) -> list[OutboxRow]:
-    return list(prepared(assignment).filter(state=OutboxRow.State.AWAITING_PERSON))
+def _waiting(assignment: Assignment, *, is_by_hand: bool = False) -> list[OutboxRow]:
+    """The messages of a line that wait for a person, locked; sent by hand also those that are over."""
+    states = [OutboxRow.State.AWAITING_PERSON, *([OutboxRow.State.EXPIRED] if is_by_hand else [])]
+    return list(prepared(assignment).filter(state__in=states).select_for_update())
 
 
 def _send_by_hand(actor: Actor, assignment: Assignment, now: datetime) -> None:
     """Prepared messages count as sent by this person, who is the second one where the step wants that."""
-    rows = _waiting(assignment)
+    rows = _waiting(assignment, is_by_hand=True)  # locked first: nobody agrees to one meanwhile
+    _refuse_what_goes_out(assignment)
     if wants_second_person(rows):
         decide_as_second_person(actor, assignment, Decision.APPROVED, now=now)
-    elif not rows and _is_on_its_way(assignment):
-        raise Invalid(NOT_READY, code="not_ready")
     if rows:
         outbox.sent_by_person_all(actor, [row.key for row in rows], now=now)
         facts = [(message_sent(row), now) for row in rows]
@@ -204,12 +213,21 @@ def _send_by_hand(actor: Actor, assignment: Assignment, now: datetime) -> None:
         record_many(facts, actor=actor, source="outbox", source_ids=keys)
 
 
-def _is_on_its_way(assignment: Assignment) -> bool:
-    """Whether the message of this line is not ready yet: ticked now, it would go out a second time."""
-    return prepared(assignment).filter(state=OutboxRow.State.PLANNED, needs_approval=True).exists()
+def _refuse_what_goes_out(assignment: Assignment) -> None:
+    """Raise Invalid while the program has a message of this line in hand: ticked now, it would go out twice."""
+    going = prepared(assignment).filter(
+        state__in=[OutboxRow.State.PLANNED, OutboxRow.State.CLAIMED]
+    )
+    for needs_approval in going.order_by("needs_approval").values_list("needs_approval", flat=True)[
+        :1
+    ]:
+        if needs_approval:
+            raise Invalid(NOT_READY, code="not_ready")
+        raise Invalid(GOING_OUT, code="going_out")
 
 
-def _found(actor: Actor, assignment_id: int) -> Assignment:
+def found_line(actor: Actor, assignment_id: int) -> Assignment:
+    """One line, locked. Raises: Missing, Refused."""
     rows = Assignment.objects.select_related("run").select_for_update(of=("self",))
     row = rows.filter(pk=assignment_id).first()
     if row is None:
@@ -218,14 +236,16 @@ def _found(actor: Actor, assignment_id: int) -> Assignment:
     return row
 
 
-def _open(actor: Actor, assignment_id: int) -> Assignment:
-    row = _found(actor, assignment_id)
-    if row.state != AssignmentState.OPEN:
+def _open(actor: Actor, assignment_id: int, *, is_by_hand: bool = False) -> Assignment:
+    row = found_line(actor, assignment_id)
+    if row.state == AssignmentState.EXPIRED and not is_by_hand:
+        raise outbox.TooLate
+    if row.state not in (AssignmentState.OPEN, AssignmentState.EXPIRED):
         raise AlreadyDecided
     return row
 
 
-def _close(
+def close_line(
     actor: Actor,
     assignment: Assignment,
     state: AssignmentState,
@@ -234,12 +254,14 @@ def _close(
     note: str = "",
     proof: str = "",
 ) -> None:
+    """Write down what became of a line."""
     assignment.state, assignment.done_at, assignment.done_by = state, now, actor.reference
     assignment.note, assignment.proof = note.strip(), proof.strip()[:500]
     assignment.save(update_fields=["state", "done_at", "done_by", "note", "proof"])
 
 
-def _record_done(actor: Actor, assignment: Assignment, now: datetime) -> None:
+def record_done(actor: Actor, assignment: Assignment, now: datetime) -> None:
+    """Emit what a done line means."""
     record(done_fact(assignment), actor=actor, at=now)
 
 

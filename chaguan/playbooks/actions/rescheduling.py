@@ -146,7 +146,8 @@ def _send_again(actor: Actor, run: Run, rows: Sequence[Occurrence], at: datetime
 def _reopen(rows: Sequence[Occurrence], at: datetime) -> None:
     """Lines that asked or were left out are open again, as what they were first given for."""
     lines = Assignment.objects.filter(occurrence__in=[row.pk for row in rows]).filter(
-        Q(state=AssignmentState.SKIPPED) | Q(state=AssignmentState.OPEN, is_late_question=True)
+        Q(state__in=[AssignmentState.SKIPPED, AssignmentState.EXPIRED])
+        | Q(state=AssignmentState.OPEN, is_late_question=True)
     )
     by_person = [row.step_id for row in rows if is_for_person(known_step(row.step_id).row)]
     questions = lines.filter(is_late_question=True).exclude(step__in=by_person)

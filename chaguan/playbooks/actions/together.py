@@ -36,10 +36,15 @@ def approve_together(actor: Actor, lead_id: int, *, now: datetime, note: str = "
     """Let every prepared message of these lines go; returns how many lines that were.
 
     Emits: AssignmentDone for each; ApprovalDecided for each of a sensitive step.
-    Raises: Missing, Refused, Invalid when nothing is prepared; SecondPersonNeeded for who started the run.
+    What is over by now is left alone.
+    Raises: Missing, Refused, Invalid when nothing is prepared; TooLate when all of it is over;
+    SecondPersonNeeded for who started the run.
     """
     rows, prepared = _locked(actor, lead_id)
-    agreed = [row for row in rows if _wants_a_yes(prepared.get(row.pk, ()))]
+    asked = [row for row in rows if _wants_a_yes(prepared.get(row.pk, ()))]
+    agreed = [row for row in asked if not _is_over(prepared[row.pk], now)]
+    if asked and not agreed:
+        raise outbox.TooLate
     if not agreed:
         raise Invalid(NOT_READY, code="not_ready")
     sensitive = _sensitive(agreed, prepared)
@@ -126,9 +131,9 @@ def _prepared(rows: Sequence[Assignment]) -> Prepared:
     by_step = {row.occurrence_id: row.pk for row in rows if row.occurrence_id is not None}
     head = "/".join(next(iter(by_key)).split("/")[:2])
     found: Prepared = {}
-    open_states = (State.PLANNED, State.AWAITING_PERSON, State.SUPPRESSED)
+    open_states = (State.PLANNED, State.CLAIMED, State.AWAITING_PERSON, State.SUPPRESSED)
     which = all_rows().filter(key__gte=f"{head}/", key__lt=f"{head}0", state__in=open_states)
-    for one in which.order_by("id"):
+    for one in which.order_by("id").select_for_update():
         mine = by_key.get(one.key) or by_key.get(f"{one.key.rpartition('/')[0]}/")
         if mine is None and one.key.startswith(f"{head}/new/"):
             mine = by_step.get(one.payload.get("occurrence"))
@@ -145,9 +150,13 @@ def _wants_a_yes(rows: Iterable[OutboxRow]) -> bool:
     return any(_waits(one) and one.reason == "needs_approval" for one in rows)
 
 
+def _is_over(rows: Iterable[OutboxRow], now: datetime) -> bool:
+    return any(_waits(one) and one.expires_at is not None and one.expires_at <= now for one in rows)
+
+
 def _is_by_hand(rows: Sequence[OutboxRow]) -> bool:
-    """Whether a person does it all: nothing waits for a yes, nothing is still being prepared."""
-    is_on_its_way = any(one.state == State.PLANNED and one.needs_approval for one in rows)
+    """Whether a person does it all: nothing waits for a yes, nothing is prepared or sent by the program."""
+    is_on_its_way = any(one.state in (State.PLANNED, State.CLAIMED) for one in rows)
     return not is_on_its_way and not _wants_a_yes(rows)
 
 

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from chaguan.eventlog.actions import record
 from chaguan.jobs.contract import tickers
 from chaguan.kernel.actor import Actor
+from chaguan.playbooks.engine import ends  # noqa: F401 -- its tick registers
 from chaguan.playbooks.engine.catalogue import document_of
 from chaguan.playbooks.engine.dated import advance_rooms
 from chaguan.playbooks.engine.moving import park_timers

@@ -161,9 +161,10 @@ def _column(
 
 def _worst(facts: Facts) -> tuple[str, Mapping[str, int]] | None:
     """Where messages and lines put a card; None where they say nothing."""
-    for column, states in (("unknown", [Row.UNKNOWN]), ("failed", [Row.FAILED, Row.EXPIRED])):
-        if any(facts.states[state] for state in states):
-            return column, _why(facts, states)
+    troubles = (("unknown", Row.UNKNOWN), ("failed", Row.FAILED), ("late", Row.EXPIRED))
+    for column, state in troubles:
+        if facts.states[state]:
+            return column, _why(facts, [state])
     if facts.overdue_lines:
         return "late", {"line_overdue": facts.overdue_lines}
     if facts.open_lines or facts.states[Row.AWAITING_PERSON]:

@@ -77,6 +77,8 @@ class StepLine:
             return "waiting_person"
         if StepState.LATE in states or StepState.ASKED in states or self.late:
             return "late"
+        if self.messages.get("expired"):
+            return "late"
         if self.messages.get("suppressed"):
             return "held"
         if StepState.WAITING in states:

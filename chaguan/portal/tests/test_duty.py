@@ -14,6 +14,7 @@ from chaguan.channels.testing import make_account
 from chaguan.communities.testing import make_community, make_member, make_room
 from chaguan.eventlog.testing import recorded
 from chaguan.kernel import clock
+from chaguan.playbooks.engine.ends import end_what_waited
 from chaguan.playbooks.models import Assignment
 from chaguan.playbooks.roles import Person
 from chaguan.playbooks.testing import MONDAY, live_and_send, live_through, make_run, make_step
@@ -235,3 +236,29 @@ def test_the_sheet_asks_as_often_for_ten_lines_of_a_step_as_for_two() -> None:
         counts.append(len(asked))
 
     assert counts[0] == counts[1]
+
+
+def test_what_she_did_not_agree_to_in_time_can_still_be_sent() -> None:
+    community = make_community()
+    account = make_account("echo").pk
+    make_room(community, connector="echo", account_id=account)
+    steward = make_member(community, role="duty_steward").pk
+    step = make_step(mode="assist", actor="duty_steward", late_after="1h", text="十点见")
+    make_run(step, community=community, people={"duty_steward": Person(member_id=steward)})
+    live_and_send(TEN, TEN)
+    phone, line, over = phone_of(steward), Assignment.objects.get(), TEN + timedelta(hours=1)
+    address = reverse("portal:tick", args=[line.pk])
+
+    with clock.moved_to(over):
+        refused = phone.post(address, {"note": "", "approve": "1"})
+        end_what_waited(over)
+        page = phone.get(reverse("portal:duty")).content.decode()
+        sent = phone.post(address, {"anyway": "1"})
+    live_and_send(over, over)
+
+    assert refused.status_code == 409
+    assert 'name="anyway"' in refused.content.decode()
+    assert 'name="anyway"' in page
+    assert 'name="approve"' not in page
+    assert sent.status_code == 302
+    assert [row.text for row in rehearsed(account)] == ["十点见"]

@@ -19,6 +19,7 @@ from chaguan.playbooks.actions.assignments import (
     complete_assignment,
     skip_assignment,
 )
+from chaguan.playbooks.actions.missed import send_missed
 from chaguan.playbooks.actions.together import approve_together, complete_together, skip_together
 from chaguan.playbooks.models import Assignment
 from chaguan.playbooks.selectors.sheet_steps import SheetGroup, alike, together, ways_of
@@ -52,7 +53,7 @@ def sheet(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_POST
 def tick(request: MemberRequest, assignment_id: int) -> HttpResponse:
-    """Done, with a note, a link or a picture; agreed to; or left out, with a reason."""
+    """Done, with a note, a link or a picture; agreed to, be it late; or left out, with a reason."""
     if not assignments_of(request.actor).filter(pk=assignment_id).exists():
         raise Http404
     form, now = DutyForm(request.POST), clock.now()
@@ -68,6 +69,9 @@ def tick(request: MemberRequest, assignment_id: int) -> HttpResponse:
         elif "approve" in request.POST:
             approve_assignment(request.actor, assignment_id, now=now, note=note)
             done = _("Agreed. It goes out now.")
+        elif "anyway" in request.POST:
+            send_missed(request.actor, assignment_id, now=now, note=note)
+            done = _("It goes out now, late.")
         else:
             picture = picture_in(request, PICTURE_BYTES)
             complete_assignment(
@@ -197,6 +201,7 @@ def _page(
         "waiting": together(waiting, ways_of(waiting, request.actor)),
         "amount": len(waiting),
         "upcoming": [line for line in lines if line.state == "upcoming"],
+        "missed": together([line for line in lines if line.state == "expired"], {}),
         "done": together(done, {}),
         "done_amount": len(done),
         "form": form,
