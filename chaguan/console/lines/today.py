@@ -17,10 +17,12 @@ from chaguan.communities.selectors.addresses import addresses_of_rooms
 from chaguan.communities.selectors.warnings import warnings_for
 from chaguan.communities.types import Right
 from chaguan.console.lines.outbox import OutboxLine, outbox_lines
+from chaguan.console.lines.playbooks import role_words
 from chaguan.console.lines.pushes import rest_sentence
 from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, kept_health
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
+from chaguan.playbooks.selectors.coming import steps_to_come
 from chaguan.playbooks.selectors.pushes import push_rests
 from chaguan.playbooks.selectors.reports_kept import open_troubles
 from chaguan.playbooks.selectors.reviews import reviews_owed
@@ -74,6 +76,9 @@ class Coming:
     amount: int
     is_mine: bool
     row_id: int | None = None
+    run_id: int | None = None  # a step of a room, with its code and who does it
+    code: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,16 @@ class Sheet:
     worries: list[Worry]
     warnings: list[Warned]
     heaps: list[Heap] = field(default_factory=list)  # the duties, one entry per step
+    missed: list[Heap] = field(default_factory=list)  # prepared, and nobody agreed in time
     done: list[Heap] = field(default_factory=list)
     to_approve: list[Heap] = field(default_factory=list)  # colleagues' sensitive messages
     reports: list[tuple[str, str]] = field(default_factory=list)  # name and slug of a daily report
     reviews: list[Run] = field(default_factory=list)  # runs that are over and wait to be closed
     troubles: list[Trouble] = field(default_factory=list)  # exceptions until they are closed
+
+    @property
+    def missed_amount(self) -> int:
+        return sum(heap.group.amount for heap in self.missed)
 
     @property
     def approvals(self) -> int:
@@ -130,7 +140,7 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
     for stem in [key for key in mine if key.endswith("/")][:50]:
         waiting = waiting.exclude(key__startswith=stem)
     total = waiting.order_by()[:100].count()
-    done = [duty for duty in given if duty.look not in ("waiting", "late")]
+    done = [duty for duty in given if duty.look not in ("waiting", "late", "expired")]
     waits = [duty for duty in given if duty.look in ("waiting", "late")]
     urgent = list(waiting.order_by("-state", "due_at", "id")[:SHOWN]) if total else []
     return Sheet(
@@ -141,6 +151,7 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
         coming=_coming(lines, actor, now, day.replace(hour=0, minute=0) + timedelta(days=1)),
         worries=_worries(actor),
         warnings=_warnings(actor, now),
+        missed=heaps([duty for duty in given if duty.look == "expired"]),
         done=heaps(done),
         to_approve=heaps([duty for duty in asked if duty.way == "approve"]),
         reports=_reports(actor, {duty.line.community_id for duty in done}),
@@ -214,6 +225,12 @@ def _coming(
         where = names.get(row.community_id or 0, "") or room
         title = row.purpose or str(row.payload.get("text", ""))[:40] or room
         found.append(Coming(row.due_at, title, where, alike[key], is_mine=False, row_id=row.pk))
+    mine = {line.occurrence.pk for line in lines if line.occurrence is not None}
+    for step in steps_to_come(actor, now, until, besides=mine, limit=SHOWN):
+        who = role_words(step.step.actor)
+        found.append(
+            Coming(step.due_at, step.step.title, step.community, 1, False, None, step.run_id, step.step.code, who)
+        )  # fmt: skip
     return sorted(found, key=lambda one: one.due_at)[:SHOWN]
 
 
