@@ -1,6 +1,7 @@
 """The daily report as the page shows it: names instead of references, looks instead of states, and a table."""
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,11 +20,12 @@ from chaguan.insights.selectors.answers import series
 from chaguan.insights.selectors.questions import Range
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
-from chaguan.playbooks.selectors.reports import DailyReport, ReportLine, ReportMessages
+from chaguan.playbooks.selectors.reports import DailyReport, ReportLine, ReportMessages, by_step
 from chaguan.ui.csv_files import safe_row
 from chaguan.ui.states import state_look
 
 State = OutboxRow.State
+NOTES = 3  # different notes shown for one step before it is opened
 FIGURES = ("messages", "dau", "joins", "leaves")
 LINE_LOOKS = {"open": "planned"}  # the other states of a line are codes of ui.states themselves
 DOUBTFUL = (State.UNKNOWN, State.FAILED, State.AWAITING_PERSON)
@@ -62,6 +64,30 @@ class DayLine:
 
 
 @dataclass(frozen=True)
+class DayStep:
+    """One step of the day for as many people as it was done: what is alike stands once and opens."""
+
+    lines: Sequence[DayLine]
+
+    @property
+    def first(self) -> DayLine:
+        return self.lines[0]
+
+    @property
+    def amount(self) -> int:
+        return len(self.lines)
+
+    @property
+    def notes(self) -> list[tuple[str, int]]:
+        """What was noted, the most frequent words first."""
+        return Counter(one.note for one in self.lines if one.note).most_common(NOTES)
+
+    @property
+    def last_at(self) -> datetime:
+        return max(one.line.at for one in self.lines)
+
+
+@dataclass(frozen=True)
 class DayMessages:
     """Messages that are alike, with their look, where they went, and why they did not.
 
@@ -90,9 +116,9 @@ class DayFigure:
 class DayPage:
     """Everything on the page."""
 
-    done: Sequence[DayLine]
-    left_out: Sequence[DayLine]
-    unfinished: Sequence[DayLine]
+    done: Sequence[DayStep]
+    left_out: Sequence[DayStep]
+    unfinished: Sequence[DayStep]
     messages: Sequence[DayMessages]
     sent: int
     doubtful: int
@@ -107,15 +133,19 @@ def day_page(report: DailyReport) -> DayPage:
     rooms = addresses_of_rooms({one.room_id for one in report.messages if one.room_id is not None})
     room_names = {pk: room.name for pk, room in rooms.items()}
     return DayPage(
-        done=[_line(line, names) for line in report.done],
-        left_out=[_line(line, names) for line in report.left_out],
-        unfinished=[_line(line, names) for line in report.unfinished],
+        done=_steps(report.done, names),
+        left_out=_steps(report.left_out, names),
+        unfinished=_steps(report.unfinished, names),
         messages=_in_rooms([_alike(one, room_names) for one in report.messages]),
         sent=report.amount(State.SENT),
         doubtful=report.amount(*DOUBTFUL),
         held=report.amount(*HELD),
         to_come=report.amount(State.PLANNED, State.CLAIMED),
     )
+
+
+def _steps(lines: Sequence[ReportLine], names: dict[str, str]) -> list[DayStep]:
+    return [DayStep([_line(line, names) for line in alike]) for alike in by_step(lines)]
 
 
 def _line(line: ReportLine, names: dict[str, str]) -> DayLine:
@@ -194,13 +224,19 @@ def _cells(page: DayPage, figures: Iterable[DayFigure], zone: ZoneInfo) -> Itera
         ]  # fmt: skip
 
 
-def _line_cells(section: str, lines: Collection[DayLine], zone: ZoneInfo) -> Iterator[list[object]]:
-    for one in lines:
-        line, word = one.line, str(state_look(one.look).word)
-        yield [
-            section, _clock(line.at, zone), line.step.title, one.who, line.about, word, one.note,
-            line.proof, 1,
-        ]  # fmt: skip
+def _line_cells(section: str, steps: Collection[DayStep], zone: ZoneInfo) -> Iterator[list[object]]:
+    """One row per step, person and words: what two hundred people got with the same note is one row."""
+    for step in steps:
+        by_words: dict[tuple[str, str], list[DayLine]] = {}
+        for one in step.lines:
+            by_words.setdefault((one.note, one.line.proof), []).append(one)
+        for (note, proof), alike in by_words.items():
+            line, word = alike[0].line, str(state_look(alike[0].look).word)
+            about = "、".join(one.line.about for one in alike if one.line.about)
+            yield [
+                section, _clock(line.at, zone), line.step.title, alike[0].who, about, word, note,
+                proof, len(alike),
+            ]  # fmt: skip
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

@@ -11,6 +11,7 @@ from chaguan.console.lines.actors import actor_names
 from chaguan.playbooks.selectors.reports_kept import drafts_visible_to, troubles_visible_to
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from chaguan.kernel.actor import Actor
@@ -28,7 +29,14 @@ class Kept:
     def counts(self) -> dict[str, int]:
         """What it said when it was handed in."""
         told = (self.report.told if self.report else None) or {}
-        return {part: len(told.get(part, ())) for part in ("done", "left_out", "unfinished")}
+        parts = ("done", "left_out", "unfinished")
+        return {part: sum(_amount(line) for line in told.get(part, ())) for part in parts}
+
+
+def _amount(line: Sequence[object]) -> int:
+    """How many a kept line stands for; the oldest ones stood for one each."""
+    amount = line[5] if len(line) > 5 else 1
+    return amount if isinstance(amount, int) else 1
 
 
 def kept_of_place(actor: Actor, community_id: int, day: date) -> Kept:

@@ -227,10 +227,18 @@ def _coming(
         found.append(Coming(row.due_at, title, where, alike[key], is_mine=False, row_id=row.pk))
     mine = {line.occurrence.pk for line in lines if line.occurrence is not None}
     for step in steps_to_come(actor, now, until, besides=mine, limit=SHOWN):
-        who = role_words(step.step.actor)
         found.append(
-            Coming(step.due_at, step.step.title, step.community, 1, False, None, step.run_id, step.step.code, who)
-        )  # fmt: skip
+            Coming(
+                step.due_at,
+                step.step.title,
+                step.community,
+                1,
+                is_mine=False,
+                run_id=step.run_id,
+                code=step.step.code,
+                who=role_words(step.step.actor),
+            )
+        )
     return sorted(found, key=lambda one: one.due_at)[:SHOWN]
 
 

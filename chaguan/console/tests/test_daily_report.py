@@ -88,7 +88,7 @@ def test_the_sheet_has_todays_steps_of_all_runs_by_time_and_a_tick_is_in_run_and
         assert (board["NOON"].state, board["NOON"].done_lines) == ("done", 1)
         assert board["EARLY"].done_lines == 0
         page = browser.get(path_of(first))
-        [done] = page.context["page"].done
+        [done] = page.context["page"].done[0].lines
         assert (done.line.step.id, done.note, done.line.proof, done.line.at) == (
             "NOON",
             "三位没回，明天再问",
@@ -96,7 +96,7 @@ def test_the_sheet_has_todays_steps_of_all_runs_by_time_and_a_tick_is_in_run_and
             AFTERNOON,
         )
         assert done.line.who == me.reference
-        assert [one.line.step.id for one in page.context["page"].unfinished] == ["EARLY"]
+        assert [one.first.line.step.id for one in page.context["page"].unfinished] == ["EARLY"]
         assert "三位没回，明天再问" in page.content.decode()
         other = browser.get(path_of(second)).context["report"]
         assert (len(other.done), len(other.unfinished)) == (0, 2)
@@ -233,6 +233,33 @@ def test_what_was_said_in_several_rooms_at_once_is_one_line() -> None:
 
     [line] = page.context["page"].messages  # type: ignore[attr-defined] # the test client's response
     assert (line.title, line.where, line.amount, line.row_id) == ("早安", "大堂 · 后院", 2, None)
+
+
+def test_one_line_per_step_tells_how_many_people_it_was_for() -> None:
+    me = make_staff("community_manager")
+    run = lived(
+        me,
+        make_step(id="EACH", title="聊一聊", track="person", audience="person", **HUMAN),
+        make_step(id="ROOM", title="看一圈", offset="D1 11:00, D1 12:00", **HUMAN),
+        place=make_place(members=4),
+    )
+    each = list(Assignment.objects.filter(step__code="EACH").order_by("pk"))
+    with clock.moved_to(AFTERNOON):
+        for row, note in zip(each, ("聊过了", "聊过了", "没回", ""), strict=True):
+            if note:
+                browser_of(me).post(f"/today/{row.pk}/", {"step": "complete", "note": note})
+
+    page = get(me, path_of(run.community))
+    html = page.content.decode()
+    table = list(csv.reader(StringIO(get(me, path_of(run.community, end="csv/")).content.decode("utf-8-sig"))))  # fmt: skip
+
+    (step,) = page.context["page"].done  # type: ignore[attr-defined] # the test client's response
+    assert (step.amount, step.notes) == (3, [("聊过了", 2), ("没回", 1)])
+    assert html.count("day-people__list") == 1
+    waits = [one.amount for one in page.context["page"].unfinished]  # type: ignore[attr-defined] # same
+    assert waits == [1, 1, 1]  # one person, and the room twice
+    done = [(row[2], row[6], row[8]) for row in table if row[2] == "聊一聊" and row[6]]
+    assert done == [("聊一聊", "聊过了", "2"), ("聊一聊", "没回", "1")]
 
 
 def test_as_many_queries_for_many_lines_as_for_one() -> None:

@@ -53,7 +53,7 @@ def tick(me: Actor, code: str, at: Any) -> None:
 
 
 def done(answer: Any) -> list[str]:
-    return [one.line.step.title for one in answer.context["page"].done]
+    return [step.first.line.step.title for step in answer.context["page"].done]
 
 
 @pytest.mark.req("TEAM-09")

@@ -157,6 +157,30 @@ def test_the_count_beside_the_menu_is_what_waits() -> None:
     assert page.content.decode().count("count--calls") >= 1
 
 
+def test_room_steps_still_to_come_today_stand_under_next() -> None:
+    owner, community = make_owner(), make_community()
+    make_room(community, connector="echo", account_id=1)
+    run = make_run(
+        make_step(id="A-1", title="早安", offset="D1 10:00"),
+        make_step(id="A-2", title="晚间小结", offset="D1 21:00"),
+        make_step(id="A-3", title="明天", offset="D2 10:00"),
+        community=community,
+    )
+    live_through(MONDAY, EVENING)
+    stranger = make_staff("community_manager", make_community())
+
+    with clock.moved_to(EVENING):
+        page = browser_of(owner).get("/")
+        theirs = browser_of(stranger).get("/").context["sheet"].coming
+
+    told = [one for one in page.context["sheet"].coming if one.run_id]
+    assert [(one.title, one.where, one.who) for one in told] == [
+        ("晚间小结", community.name, "系统")
+    ]
+    assert f'href="/playbooks/runs/{run.pk}/steps/A-2/"' in page.content.decode()
+    assert theirs == []
+
+
 def test_lines_of_one_step_stand_as_one_and_one_press_does_them_all() -> None:
     actor, community = make_owner(), make_community()
     make_room(community, connector="echo", account_id=1)

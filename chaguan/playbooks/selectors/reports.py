@@ -1,6 +1,6 @@
 """The daily report (今日小结): one community, one local day, told from what is kept anyway."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ LATE_AFTER = timedelta(hours=1)
 WAITED_AT_MOST = timedelta(
     days=31
 )  # a message that waited longer before it went out is not looked for
+LEFT_OUT = (AssignmentState.SKIPPED, AssignmentState.CANCELLED, AssignmentState.EXPIRED)
 NOT_DONE = (StepState.SKIPPED, StepState.LATE, StepState.CANCELLED)
 
 
@@ -143,6 +144,20 @@ def told_day(
     )
 
 
+def by_step(lines: Iterable[ReportLine], *, same_words: bool = False) -> list[Sequence[ReportLine]]:
+    """Lines about many people of one step, one doer and one fate together, by their first; no query.
+
+    `same_words` also wants the same note and proof. What is about nobody stands alone: it has its own hour.
+    """
+    found: dict[tuple[object, ...], list[ReportLine]] = {}
+    for line in lines:
+        words = (line.note, line.proof) if same_words else ()
+        alone = () if line.about else (line.at, len(found))
+        key = (line.run_id, line.step.id, line.who, line.role, line.state, *words, *alone)
+        found.setdefault(key, []).append(line)
+    return list(found.values())
+
+
 def _given(community_id: int, begin: datetime, end: datetime) -> list[Assignment]:
     """Every assignment that fell due or was closed on the day."""
     rows = Assignment.objects.filter(
@@ -158,8 +173,7 @@ def _closed_on(row: Assignment, begin: datetime, end: datetime) -> bool:
 
 
 def _left_out_on(row: Assignment, begin: datetime, end: datetime) -> bool:
-    is_left_out = row.state in (AssignmentState.SKIPPED, AssignmentState.CANCELLED)
-    return is_left_out and _closed_on(row, begin, end)
+    return row.state in LEFT_OUT and _closed_on(row, begin, end)
 
 
 def _was_open(row: Assignment, end: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Reports that were drafted, one's own day over all communities, and exceptions that are open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Missing
 from chaguan.playbooks.models import Assignment, DayReport, Trouble
 from chaguan.playbooks.schedule import local_instant
-from chaguan.playbooks.selectors.reports import DailyReport, told_day
+from chaguan.playbooks.selectors.reports import DailyReport, ReportLine, by_step, told_day
 
 
 def drafts_visible_to(actor: Actor) -> QuerySet[DayReport]:
@@ -58,14 +58,21 @@ def own_day(actor: Actor, day: date, zone: str, *, now: datetime) -> DailyReport
 
 
 def as_told(report: DailyReport, figures: Mapping[str, int]) -> dict[str, Any]:
-    """A report as plain values: what it said when it was handed in."""
+    """A report as plain values: what it said when it was handed in, one line for what is alike."""
     zone = ZoneInfo(report.zone)
 
-    def lines(given: Any) -> list[list[str]]:
+    def lines(given: Sequence[ReportLine]) -> list[list[str | int]]:
         return [
-            [f"{one.at.astimezone(zone):%H:%M}", one.step.title, one.who, one.about, one.note]
-            for one in given
+            [clock_of(one), one.step.title, one.who, names(alike), one.note, len(alike)]
+            for alike in by_step(given, same_words=True)
+            for one in alike[:1]
         ]
+
+    def clock_of(one: ReportLine) -> str:
+        return f"{one.at.astimezone(zone):%H:%M}"
+
+    def names(alike: Sequence[ReportLine]) -> str:
+        return "、".join(one.about for one in alike if one.about)
 
     return {
         "done": lines(report.done),

@@ -1,7 +1,8 @@
 """Lines of one step as one card: what somebody has to do two hundred times stands once, and opens.
 
-Lines are alike when they are of one run, one step and one local day, for the same person, and are done the
-same way. The newest line (`lead`) names them all: what came later was not seen and is not decided with them.
+Lines are alike when they are about people, of one run, one step and one local day, given to the same person,
+and are done the same way. The newest line (`lead`) names them all: what came later was not seen, so it is
+not decided with them.
 """
 
 from collections import Counter
@@ -122,7 +123,7 @@ def together(lines: Iterable[SheetLine], ways: Mapping[int, str]) -> list[SheetG
         if row is None:
             continue
         day = row.due_at.astimezone(ZoneInfo(row.community.timezone)).date()
-        alone = row.pk if ways.get(row.pk) == "question" else 0
+        alone = row.pk if ways.get(row.pk) == "question" or row.about_id is None else 0
         state = "open" if line.state == "late" else line.state
         whose = (row.run_id, row.step_id, row.user_id, row.member_id)
         key = (*whose, day, state, ways.get(row.pk), alone)
@@ -136,12 +137,15 @@ def together(lines: Iterable[SheetLine], ways: Mapping[int, str]) -> list[SheetG
 
 def alike(lead: Assignment) -> QuerySet[Assignment]:
     """The open lines that `lead` names, whichever way each is done; by id."""
+    if lead.about_id is None:
+        return Assignment.objects.filter(pk=lead.pk, state=AssignmentState.OPEN).order_by("id")
     begin, end = _day_of(lead.due_at, ZoneInfo(lead.community.timezone))
     is_hers = Q(member_id=lead.member_id) if lead.member_id else Q(member=None)
     is_login = Q(user_id=lead.user_id) if lead.user_id else Q(user=None)
     return Assignment.objects.filter(
         is_hers,
         is_login,
+        about__isnull=False,
         run_id=lead.run_id,
         step_id=lead.step_id,
         due_at__gte=begin,

@@ -99,7 +99,7 @@ def test_what_was_handed_in_stays_what_it_said() -> None:
     for row in (report, mine):
         row.refresh_from_db()
         assert row.told is not None
-        assert row.told["done"] == [["13:00", "早上聊", me.reference, "", "谈妥了"]]
+        assert row.told["done"] == [["13:00", "早上聊", me.reference, "", "谈妥了", 1]]
         assert [line[1] for line in row.told["unfinished"]] == ["中午聊"]
     assert report.told is not None
     assert (report.note, report.submitted_by, report.told["figures"]) == (
