@@ -31,6 +31,7 @@ HOURS = {
     clock_time(9, 30): "morning",
     clock_time(13, 15): "noon",
     clock_time(15, 30): "afternoon",
+    clock_time(18, 20): "dusk",
     clock_time(20, 25): "evening",
     clock_time(20, 50): "offer",
     clock_time(22, 15): "night",
@@ -62,7 +63,7 @@ class Story:
         self.camp = make_camp(self.now)
         self.served.start()
         try:
-            self.eyes = Eyes(browser, self.served.url, self.options.shots)
+            self.eyes = Eyes(browser, self.served.url, self.options.shots, lambda: self.now)
             self._people_come()
             self.operator = Operator(self.eyes, self.eyes.page(DESK))
             self.operator.log_in()
@@ -255,11 +256,22 @@ class Story:
                 self.operator.page, "d4-member-held", f"/members/{self.members[30].public_id}/"
             )
 
+    def _dusk(self, day: int) -> None:
+        """After work, before the class: what goes to people one by one is agreed to in time."""
+        from tests.stories.camp_phones import look_at_duty
+
+        if day == 1:
+            look_at_duty(self.eyes, self.people, "d1-dusk")
+        self._sheets()
+
     def _evening(self, day: int) -> None:
+        from tests.stories.camp_phones import look_at_duty, look_at_rooms
+
         if 1 <= day <= 8:
             self.people.talk()
         if day in (1, 3):
-            self._phones(f"d{day}")
+            look_at_duty(self.eyes, self.people, f"d{day}")
+            look_at_rooms(self.eyes, self.people, f"d{day}")
 
     def _offer(self, day: int) -> None:
         if day == 7:
@@ -293,29 +305,6 @@ class Story:
                 continue
             mine = self.staff_done.setdefault(f"member {number}", {})
             mine["duty"] = mine.get("duty", 0) + self.people.do_duty(number)
-
-    def _phones(self, name: str) -> None:
-        """The assistant's sheet and a member's pages on a phone."""
-        from tests.stories.camp_operator import PHONE
-
-        assistant = self.eyes.page(PHONE, self.people.people[0].browser.jar)
-        self.eyes.see(assistant, f"{name}-assistant-sheet", "/m/duty/")
-        if (opener := assistant.locator("[id^=group-] a")).count():
-            opener.first.click()
-            assistant.wait_for_load_state("networkidle")
-            self.eyes.see(assistant, f"{name}-assistant-one-by-one", full=False)
-        member = self.eyes.page(PHONE, self.people.people[20].browser.jar)
-        self.eyes.see(member, f"{name}-member-room", f"/m/rooms/{self.people.room_id}/", full=False)
-        pen = member.locator("textarea[name=text]")
-        pen.fill("收到，今晚我在。")
-        member.locator("#pen button").first.click()
-        member.wait_for_timeout(800)
-        self.eyes.see(member, f"{name}-member-said", full=False)
-        self.eyes.see(member, f"{name}-member-check-in", "/m/check-in/")
-        self.eyes.see(member, f"{name}-member-letters", "/m/me/letters/")
-        self.eyes.see(member, f"{name}-member-home", "/m/")
-        for page in (assistant, member):
-            page.context.close()
 
     def _end(self) -> None:
         """The run is over: the hourly look ends it, people go on, the operator closes."""

@@ -1,7 +1,8 @@
 """The operator of the camp's story in a real browser, and whoever looks at a phone; each page is pictured."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ class Eyes:
     browser: Browser
     url: str
     shots: Path
+    now: Callable[[], datetime]
     told: list[str] = field(default_factory=list)
     number: int = 0
 
@@ -54,7 +56,8 @@ class Eyes:
         return page
 
     def see(self, page: Page, name: str, path: str = "", *, full: bool = True) -> None:
-        """Go to `path`, or stay, and keep a picture."""
+        """Go to `path`, or stay, and keep a picture. The browser's clock is moved, too: it says “ago”."""
+        page.clock.set_system_time(self.now())
         if path:
             answer = page.goto(f"{self.url}{path}", wait_until="networkidle")
             if answer is None or not answer.ok:
