@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from chaguan.kernel.ids import new_public_id
 from chaguan.kernel.rowset import instant, rowset
 from chaguan.outbox.actions.expiring import put_off
+from chaguan.outbox.actions.turns import take_turns
 from chaguan.outbox.contract import guards, renderers
 from chaguan.outbox.models import Bucket, OutboxRow
 
@@ -47,8 +48,9 @@ def claim(
     _expire(now)
     tokens = _tokens(rates, now, Bucket.objects.filter(account_id__in=list(rates)))
     empty = [*asleep, *(account for account, left in tokens.items() if left < 1)]
-    rows = _ready(list(_due(now).exclude(account_id__in=empty)[:limit]), reached, now)
-    return _leased(_paid(rows, rates, now), now)
+    due = list(_due(now).exclude(account_id__in=empty)[:limit])
+    take_turns(due)
+    return _leased(_paid(_ready(due, reached, now), rates, now), now)
 
 
 def rehearse(
