@@ -198,7 +198,7 @@ def test_a_step_for_a_room_that_was_missed_gets_another_time() -> None:
     assert line.state == "expired"
 
     tomorrow = SIX + timedelta(days=1)
-    reschedule(me, run.pk, [line.occurrence_id], tomorrow, "明天再说", now=EIGHT + HOUR)
+    reschedule(me, run.pk, [line.occurrence_id or 0], tomorrow, "明天再说", now=EIGHT + HOUR)
     live_and_send(tomorrow, tomorrow + MINUTE)
 
     line.refresh_from_db()

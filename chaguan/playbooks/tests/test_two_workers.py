@@ -59,8 +59,8 @@ def waits_for_a_turn() -> bool:
         return cursor.fetchone() is not None
 
 
-PRIVATE = {"kind": "touch", "room_id": None}
-CASES = {
+PRIVATE: dict[str, Any] = {"kind": "touch", "room_id": None}
+CASES: dict[str, tuple[dict[str, int], dict[str, Any], str]] = {
     "contacts": ({"contacts_per_day": 1}, PRIVATE, "contacts_cap"),
     "promotions to one": ({"person_per_day": 1}, PRIVATE | {"is_promotion": True}, "daily_cap"),
     "announcements": ({"community_per_day": 1}, {"is_promotion": True}, "daily_cap"),
