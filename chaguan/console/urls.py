@@ -98,6 +98,11 @@ urlpatterns = [
     path("broadcasts/new/", broadcasts.broadcast_new, name="broadcast-new"),
     path("broadcasts/<int:broadcast_id>/", broadcasts.broadcast_page, name="broadcast"),
     path(
+        "broadcasts/<int:broadcast_id>/decide/",
+        broadcasts.broadcast_decide,
+        name="broadcast-decide",
+    ),
+    path(
         "broadcasts/<int:broadcast_id>/cancel/",
         broadcasts.broadcast_cancel,
         name="broadcast-cancel",

@@ -4,6 +4,7 @@ from chaguan.channels.selectors.sending import outbox_visible_to
 from chaguan.communities.types import Right
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
+from chaguan.playbooks.selectors.broadcasts import broadcasts_to_decide
 from chaguan.playbooks.selectors.sheets import assignments_of
 
 AT_MOST = 99
@@ -16,6 +17,8 @@ def outbox_waiting(actor: Actor) -> int:
 
 
 def today_waiting(actor: Actor) -> int:
-    """One's own open assignments that are due, and the messages that wait for a person."""
-    due = assignments_of(actor).filter(state="open", due_at__lte=clock.now())
-    return min(AT_MOST, due.order_by()[:AT_MOST].count() + outbox_waiting(actor))
+    """One's own open assignments that are due, messages that wait for a person, colleagues' promotions."""
+    now = clock.now()
+    due = assignments_of(actor).filter(state="open", due_at__lte=now)
+    asked = broadcasts_to_decide(actor, now).order_by()[:AT_MOST].count()
+    return min(AT_MOST, due.order_by()[:AT_MOST].count() + asked + outbox_waiting(actor))

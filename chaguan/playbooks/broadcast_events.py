@@ -21,6 +21,31 @@ class BroadcastPlanned(Event):
 
 
 @dataclass(frozen=True)
+class BroadcastAsked(Event):
+    """A promotion for many rooms was written and waits for the yes of somebody else."""
+
+    name: ClassVar[str] = "playbooks.broadcast_asked"
+    title: ClassVar = _("Broadcast waits for a second person")
+
+    broadcast_id: int
+    rooms: int
+    left_out: int
+
+
+@dataclass(frozen=True)
+class BroadcastDecided(Event):
+    """What came of the question: `decision` is approved, refused or expired."""
+
+    name: ClassVar[str] = "playbooks.broadcast_decided"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    title: ClassVar = _("Broadcast decided by a second person")
+
+    broadcast_id: int
+    decision: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class BroadcastCancelled(Event):
     """What had not gone out of a broadcast was taken back."""
 

@@ -1,14 +1,15 @@
-"""The renderer of broadcasts: one text, with each community's own values in it."""
+"""The renderer of broadcasts: one text, with each community's own values; and their second person."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 
-from chaguan.outbox.contract import OutboxRow, renderers
-from chaguan.playbooks.models import BroadcastTarget
+from chaguan.outbox.contract import Hold, OutboxRow, guards, renderers
+from chaguan.playbooks.models import Broadcast, BroadcastTarget
 from chaguan.playbooks.rendering import STOP_HINT, WEEKDAYS
 from chaguan.playbooks.wording import render
 
@@ -23,6 +24,21 @@ def render_broadcasts(rows: Sequence[OutboxRow]) -> dict[int, str]:
         for row in rows
         if row.key in targets
     }
+
+
+@guards.add("playbooks.broadcast_second")
+def wants_second_person(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
+    """The last look before the channel: no broadcast promotes without a written yes. One statement.
+
+    Held for good, urgent or not; releasing such a row by hand does not help either.
+    """
+    mine = [row for row in rows if row.renderer == "broadcast" and row.is_promotion]
+    if not mine:
+        return []
+    ids = {row.payload["broadcast"] for row in mine}
+    asked = Broadcast.objects.filter(pk__in=ids, state__in=("approved", "unasked"))
+    known = set(asked.values_list("pk", flat=True))
+    return [Hold(row.pk, "second_person") for row in mine if row.payload["broadcast"] not in known]
 
 
 def text_for(text: str, community: Any, at: Any) -> str:

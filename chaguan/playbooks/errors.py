@@ -88,6 +88,24 @@ class SecondPersonNeeded(Invalid):
     message = _("You started this, so a colleague has to read it and decide.")
 
 
+class NoSecondPerson(Invalid):
+    """Nobody but the author could say yes, so what promotes could never go out."""
+
+    code = "no_second_person"
+    message = _(
+        "A promotion needs a colleague's yes, and nobody else may decide about these communities. Ask the"
+        " owner to invite a colleague or to give one the right to run playbooks here; or leave out what"
+        " promotes."
+    )
+
+
+class AnsweredTooLate(ChaguanError):
+    """The time until which somebody could agree is over."""
+
+    code = "answered_too_late"
+    message = _("Nobody agreed in time, so it does not go out. Write it anew with a later time.")
+
+
 class DraftMoved(ChaguanError):
     """Somebody else changed the draft since this person saw it. `by` is who, `version` what it is now."""
 

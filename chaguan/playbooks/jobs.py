@@ -6,6 +6,7 @@ from typing import Any
 from chaguan.jobs.contract import Progress, Schedule, job, schedules
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
+from chaguan.playbooks.actions.broadcast_approvals import expire_broadcasts
 from chaguan.playbooks.actions.handovers import hand_over
 from chaguan.playbooks.actions.pushes import watch_pushes
 from chaguan.playbooks.actions.reports import draft_reports
@@ -42,6 +43,15 @@ def draft_reports_job(args: dict[str, Any], progress: Progress) -> None:
 def hand_over_job(args: dict[str, Any], progress: Progress) -> None:
     """Send on the people of runs, and of passes, that are over."""
     hand_over(CLOCK, now=clock.now())
+
+
+@job("playbooks.broadcasts")
+def expire_broadcasts_job(args: dict[str, Any], progress: Progress) -> None:
+    """End promotions that nobody agreed to in time."""
+    expire_broadcasts(CLOCK, now=clock.now())
+
+
+schedules.add("playbooks.broadcasts")(Schedule("playbooks.broadcasts", every=timedelta(minutes=1)))
 
 
 @job("playbooks.pushes")

@@ -1,8 +1,10 @@
 """Staff roles and posts: who works here, where, with which rights."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.contrib.auth import get_user_model
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -55,6 +57,31 @@ def role_sheets() -> list[RoleSheet]:
             )
         )
     return sheets
+
+
+def logins_with(right: str, community_ids: Collection[int]) -> list[tuple[int, str]]:
+    """Open logins that hold a right in each of these communities, with their names. Two statements.
+
+    The caller has checked who may look.
+    """
+    everywhere, here = set[int](), defaultdict[int, set[int]](set)
+    posts = StaffPost.objects.filter(
+        Q(community__in=list(community_ids)) | Q(community=None), user__is_active=True
+    )
+    for user_id, community_id, rights in posts.values_list(
+        "user_id", "community_id", "role__rights"
+    ):
+        if right in rights and community_id is None:
+            everywhere.add(user_id)
+        elif right in rights:
+            here[user_id].add(community_id)
+    wanted = set(community_ids)
+    holders = everywhere | {user_id for user_id, known in here.items() if known >= wanted}
+    logins = get_user_model().objects.filter(Q(pk__in=holders) | Q(is_superuser=True))
+    return sorted(
+        (login.pk, login.get_full_name() or login.get_username())
+        for login in logins.filter(is_active=True)
+    )
 
 
 def posts_by_login() -> dict[int, list[Post]]:

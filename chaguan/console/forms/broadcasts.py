@@ -1,6 +1,7 @@
 """A broadcast and a planned item, as typed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaguan.communities.types import CommunityType
 from chaguan.communities.words import TYPE_LABELS
-from chaguan.playbooks.actions.broadcasts import MAX_CHARS
+from chaguan.playbooks.actions.broadcasts import MAX_CHARS, Wish
 from chaguan.ui.forms import dress
 
 ITEM_KINDS = (("offer", _("Offer")), ("topic", _("Topic")), ("post", _("Post")))
@@ -39,7 +40,9 @@ class BroadcastForm(forms.Form):
     is_promotion = forms.BooleanField(
         label=_("It sells or advertises something"),
         required=False,
-        help_text=_("Then caps and the communities' types decide who may hear it."),
+        help_text=_(
+            "Then a colleague has to agree first, and caps and types decide who may hear it."
+        ),
     )
     communities = forms.TypedMultipleChoiceField(
         label=_("Communities"), coerce=int, widget=forms.CheckboxSelectMultiple
@@ -54,6 +57,17 @@ class BroadcastForm(forms.Form):
             for pk, name, kind in places
         ]
         dress(self)
+
+    def wish(self, now: datetime) -> Wish:
+        """What the form asks for. Call it on a valid form."""
+        said = self.cleaned_data
+        return Wish(
+            said["text"],
+            said["purpose"],
+            said["due_at"] or now,
+            said["communities"],
+            said["is_promotion"],
+        )
 
 
 class ItemForm(forms.Form):

@@ -59,7 +59,7 @@ def _line(line: TargetLine, now: datetime) -> HeardLine:
     target, row = line.target, line.row
     if row is None:
         reason = target.sentence or LEFT_OUT.get(target.left_out, "")
-        look = "skipped"
+        look = "skipped" if target.left_out else LOOKS.get(line.state, "planned")
     else:
         reason, look = reason_of(row), look_of(row, now)
     return HeardLine(

@@ -22,6 +22,7 @@ from chaguan.console.lines.pushes import rest_sentence
 from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, kept_health
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
+from chaguan.playbooks.selectors.broadcasts import broadcasts_to_decide
 from chaguan.playbooks.selectors.coming import steps_to_come
 from chaguan.playbooks.selectors.pushes import push_rests
 from chaguan.playbooks.selectors.reports_kept import open_troubles
@@ -36,7 +37,7 @@ from chaguan.playbooks.selectors.sheets import (
 )
 
 if TYPE_CHECKING:
-    from chaguan.playbooks.models import Run, Trouble
+    from chaguan.playbooks.models import Broadcast, Run, Trouble
 
 State = OutboxRow.State
 SHOWN, LOOKED_AT = 8, 400
@@ -115,6 +116,7 @@ class Sheet:
     reports: list[tuple[str, str]] = field(default_factory=list)  # name and slug of a daily report
     reviews: list[Run] = field(default_factory=list)  # runs that are over and wait to be closed
     troubles: list[Trouble] = field(default_factory=list)  # exceptions until they are closed
+    broadcasts: list[Broadcast] = field(default_factory=list)  # colleagues' promotions for many
 
     @property
     def missed_amount(self) -> int:
@@ -157,6 +159,7 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
         reports=_reports(actor, {duty.line.community_id for duty in done}),
         reviews=list(reviews_owed(actor, until=now)[:SHOWN]),
         troubles=list(open_troubles(actor)[:SHOWN]),
+        broadcasts=list(broadcasts_to_decide(actor, now)[:SHOWN]),
     )
 
 

@@ -1,6 +1,8 @@
 """群发 Broadcasts: write once, look at what each community would hear, send, and see what came of it."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,10 +18,10 @@ from chaguan.console.lines.actors import actor_names
 from chaguan.console.lines.broadcasts import heard_lines, state_counts
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError, Missing
+from chaguan.playbooks.actions.broadcast_approvals import approve_broadcast, refuse_broadcast
 from chaguan.playbooks.actions.broadcasts import (
     MOST,
     Hearing,
-    Wish,
     broadcast,
     cancel_broadcast,
     rehearse,
@@ -27,10 +29,19 @@ from chaguan.playbooks.actions.broadcasts import (
 from chaguan.playbooks.selectors.broadcasts import (
     broadcasts_visible_to,
     counts_of,
+    hearing_communities,
+    may_decide_broadcast,
+    second_people,
     target_lines,
 )
 from chaguan.ui.paging import keyset_page_of
 from chaguan.ui.shortcuts import render_swap, toast
+
+if TYPE_CHECKING:
+    from chaguan.playbooks.models import Broadcast
+
+
+SHOWN = 6  # names of colleagues
 
 
 @staff_required
@@ -61,18 +72,14 @@ def broadcast_new(request: StaffRequest) -> HttpResponse:
     hearings: list[Hearing] = []
     status, refusal = 422 if form.is_bound else 200, ""
     if form.is_valid():
-        said, now = form.cleaned_data, clock.now()
-        wish = Wish(
-            said["text"],
-            said["purpose"],
-            said["due_at"] or now,
-            said["communities"],
-            said["is_promotion"],
-        )
+        now = clock.now()
+        wish = form.wish(now)
         try:
             if request.POST.get("step") == "send":
                 made = broadcast(request.actor, wish, now=now)
-                toast(request, _("Planned. Here you see what comes of it."))
+                asked = _("A colleague has to agree. Here you see what comes of it.")
+                planned = _("Planned. Here you see what comes of it.")
+                toast(request, asked if made.is_promotion else planned)
                 return redirect("console:broadcast", made.pk)
             hearings, status = rehearse(request.actor, wish, now=now), 200
         except ChaguanError as error:
@@ -86,6 +93,10 @@ def broadcast_new(request: StaffRequest) -> HttpResponse:
         "left_out": sum(bool(hearing.left_out) for hearing in hearings),
         "has_places": bool(places),
     }
+    if hearings and form.cleaned_data["is_promotion"]:
+        heard = {hearing.community_id for hearing in hearings if hearing.rooms}
+        context["asks"] = True
+        context["second_people"] = second_people(request.actor, heard)[:SHOWN]
     return render(request, "console/broadcasts/new.html", context, status=status)
 
 
@@ -93,19 +104,63 @@ def broadcast_new(request: StaffRequest) -> HttpResponse:
 def broadcast_page(request: StaffRequest, broadcast_id: int) -> HttpResponse:
     """One broadcast: each room with what came of it; the list asks again while something is open."""
     row = get_object_or_404(broadcasts_visible_to(request.actor), pk=broadcast_id)
+    return _page(request, row)
+
+
+def _page(
+    request: StaffRequest, row: Broadcast, refusal: str = "", status: int = 200
+) -> HttpResponse:
     lines = heard_lines(target_lines(request.actor, row), clock.now())
+    names = actor_names({row.by, row.decided_by})
+    waits = row.state == "waiting" and row.cancelled_at is None
+    is_author = row.by == request.actor.reference
     context = {
         "place": "outbox",
         "row": row,
-        "by": actor_names({row.by, row.cancelled_by}).get(row.by, ""),
+        "by": names.get(row.by, ""),
+        "decider": names.get(row.decided_by, ""),
         "lines": lines,
         "counts": state_counts(counts_of(request.actor, [row])[row.pk]),
         "open": sum(line.is_open for line in lines),
         "may_speak": has_right_somewhere(request.actor, Right.RUN_PLAYBOOKS),
+        "waits": waits,
+        "is_author": is_author,
+        "may_decide": waits and not is_author and may_decide_broadcast(request.actor, row),
+        "refusal": refusal,
     }
+    if waits and is_author:
+        heard = hearing_communities(row)
+        context["second_people"] = second_people(request.actor, heard)[:SHOWN]
     return render_swap(
-        request, "console/broadcasts/broadcast.html", "console/broadcasts/_heard.html", context
+        request,
+        "console/broadcasts/broadcast.html",
+        "console/broadcasts/_heard.html",
+        context,
+        status,
     )
+
+
+@staff_required
+@require_POST
+def broadcast_decide(request: StaffRequest, broadcast_id: int) -> HttpResponse:
+    """The second person's yes, or no with a reason."""
+    row = get_object_or_404(broadcasts_visible_to(request.actor), pk=broadcast_id)
+    step, now = request.POST.get("step", ""), clock.now()
+    try:
+        if step == "approve":
+            approve_broadcast(request.actor, row.pk, now=now)
+            toast(request, _("Agreed. It goes out at its time."))
+        elif step == "refuse":
+            refuse_broadcast(request.actor, row.pk, request.POST.get("reason", ""), now=now)
+            toast(request, _("It stays here. Its author reads your reason."))
+        else:
+            return _page(request, row, _("We do not know this decision."), 422)
+    except Missing:
+        raise Http404 from None
+    except ChaguanError as error:
+        row.refresh_from_db()
+        return _page(request, row, str(error.message), error.http_status)
+    return redirect("console:broadcast", row.pk)
 
 
 @staff_required

@@ -18,10 +18,16 @@ from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
 from chaguan.outbox.actions import cancel, plan
 from chaguan.outbox.contract import Intent
-from chaguan.playbooks.broadcast_events import BroadcastCancelled, BroadcastPlanned
+from chaguan.playbooks.broadcast_events import (
+    BroadcastAsked,
+    BroadcastCancelled,
+    BroadcastPlanned,
+)
 from chaguan.playbooks.broadcasting import text_for
 from chaguan.playbooks.document_faults import text_faults
+from chaguan.playbooks.errors import NoSecondPerson
 from chaguan.playbooks.models import Broadcast, BroadcastTarget
+from chaguan.playbooks.selectors.broadcasts import second_people
 from chaguan.playbooks.wording import PERSONAL_VARIABLES, personal_in_room, variables_in
 
 MOST = 500  # communities at once
@@ -58,12 +64,15 @@ def broadcast(actor: Actor, wish: Wish, *, now: datetime) -> Broadcast:
     """Plan the message once for every open room of the chosen communities.
 
     Communities whose type forbids it, that are closed or have no open room are left out, each with its
-    reason. Statements: 8, and one for each thousand rooms.
+    reason. What promotes is planned when a second person agrees. Statements: 8, and one for each thousand
+    rooms.
 
-    Emits: BroadcastPlanned. Raises: Missing when one of them may not be spoken to by the actor; Invalid.
+    Emits: BroadcastPlanned, or BroadcastAsked.
+    Raises: Missing when one of them may not be spoken to by the actor; Invalid; NoSecondPerson.
     """
     _check(wish, now)
     places = _chosen(actor, wish)
+    waits = Broadcast.State.WAITING if wish.is_promotion else Broadcast.State.FREE
     row = Broadcast.objects.create(
         text=wish.text.strip(),
         purpose=wish.purpose.strip()[:200],
@@ -71,6 +80,8 @@ def broadcast(actor: Actor, wish: Wish, *, now: datetime) -> Broadcast:
         due_at=max(wish.due_at, now),
         created_at=now,
         by=actor.reference,
+        state=waits,
+        answer_by=_answer_by(wish, now) if wish.is_promotion else None,
     )
     targets, spoken = [], set()
     for place in places.values():
@@ -85,10 +96,38 @@ def broadcast(actor: Actor, wish: Wish, *, now: datetime) -> Broadcast:
     silent = spoken - {room.community_id for room in rooms}
     targets += [_target(row, pk, None, "no_room") for pk in sorted(silent)]
     BroadcastTarget.objects.bulk_create(targets, batch_size=500)
-    intents = [_intent(row, room) for room in rooms]
-    plan(intents, actor=actor, now=now)
-    record(BroadcastPlanned(row.pk, len(intents), len(targets) - len(intents)), actor=actor, at=now)
+    counts = (row.pk, len(rooms), len(targets) - len(rooms))
+    if wish.is_promotion:
+        if rooms and not second_people(actor, {room.community_id for room in rooms}):
+            raise NoSecondPerson
+        record(BroadcastAsked(*counts), actor=actor, at=now)
+    else:
+        plan([_intent(row, room) for room in rooms], actor=actor, now=now)
+        record(BroadcastPlanned(*counts), actor=actor, at=now)
     return row
+
+
+def _answer_by(wish: Wish, now: datetime) -> datetime:
+    """Until when somebody may agree: its own time; what is for now can wait as long as it is not stale."""
+    return wish.due_at if wish.due_at > now else now + STALE
+
+
+def plan_approved(actor: Actor, row: Broadcast, *, now: datetime) -> int:
+    """Plan the rooms of a broadcast that a second person let go, as they are open now; returns how many.
+
+    The caller wrote down the yes in its transaction. Emits: BroadcastPlanned.
+    """
+    row.due_at = max(row.due_at, now)
+    row.save(update_fields=["due_at"])
+    targets = row.targets.all()
+    heard = targets.filter(left_out="", room__isnull=False).values_list("room_id", flat=True)
+    found = open_rooms().filter(pk__in=heard).order_by("community_id", "pk")
+    rooms = [Place(*r) for r in found.values_list("pk", "community_id", "connector", "account_id")]
+    closed = targets.filter(left_out="").exclude(room__in=[room.room_id for room in rooms])
+    closed.update(left_out="no_room")
+    plan([_intent(row, room) for room in rooms], actor=actor, now=now)
+    record(BroadcastPlanned(row.pk, len(rooms), targets.count() - len(rooms)), actor=actor, at=now)
+    return len(rooms)
 
 
 @dataclass(frozen=True)
@@ -100,6 +139,7 @@ class Hearing:
     text: str
     left_out: str = ""
     sentence: str = ""
+    community_id: int = 0
 
 
 def rehearse(actor: Actor, wish: Wish, *, now: datetime) -> list[Hearing]:
@@ -114,7 +154,7 @@ def rehearse(actor: Actor, wish: Wish, *, now: datetime) -> list[Hearing]:
         code, sentence = _left_out(place.type, place.phase, wish.is_promotion)
         code = code or ("" if rooms[pk] else "no_room")
         text = "" if code else text_for(wish.text, place, max(wish.due_at, now))
-        hearings.append(Hearing(place.name, 0 if code else rooms[pk], text, code, sentence))
+        hearings.append(Hearing(place.name, 0 if code else rooms[pk], text, code, sentence, pk))
     return sorted(hearings, key=lambda hearing: (not hearing.left_out, hearing.community))
 
 

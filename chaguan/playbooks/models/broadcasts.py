@@ -4,7 +4,18 @@ from django.db import models
 
 
 class Broadcast(models.Model):
-    """The message, as it was written. Once planned it never changes; what has not gone out can be cancelled."""
+    """The message, as it was written. Once planned it never changes; what has not gone out can be cancelled.
+
+    One that promotes waits for the yes of somebody else than its author until `answer_by`.
+    """
+
+    class State(models.TextChoices):
+        FREE = "free"  # needs nobody's yes
+        WAITING = "waiting"
+        APPROVED = "approved"
+        REFUSED = "refused"
+        EXPIRED = "expired"  # nobody answered in time
+        UNASKED = "unasked"  # promotions from before a yes was needed
 
     text = models.TextField()
     purpose = models.CharField(max_length=200)
@@ -14,11 +25,35 @@ class Broadcast(models.Model):
     by = models.CharField(max_length=48)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=48, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.FREE)
+    answer_by = models.DateTimeField(null=True)  # where somebody was asked
+    decided_by = models.CharField(max_length=48, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(purpose=""), name="playbooks_broadcast_purpose"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(decided_by=models.F("by")), name="playbooks_broadcast_second"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved", decided_by="")
+                & ~models.Q(state="free", is_promotion=True),
+                name="playbooks_broadcast_asked",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="refused", reason=""),
+                name="playbooks_broadcast_refused_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["answer_by"],
+                condition=models.Q(state="waiting"),
+                name="playbooks_broadcast_waits",
             )
         ]
 

@@ -21,6 +21,7 @@ from chaguan.eventlog.testing import recorded
 from chaguan.kernel import clock
 from chaguan.kernel.errors import Invalid, Missing
 from chaguan.outbox.models import OutboxRow
+from chaguan.playbooks.actions.broadcast_approvals import approve_broadcast
 from chaguan.playbooks.actions.broadcasts import Wish, broadcast, cancel_broadcast
 from chaguan.playbooks.models import Broadcast, BroadcastTarget
 from chaguan.playbooks.selectors.broadcasts import (
@@ -58,7 +59,8 @@ def test_fifty_rooms_within_the_limit_and_an_answer_for_each(
     everywhere = [place.pk for place in (*places, *fans, lost)]
 
     owner = make_owner()
-    made = broadcast(owner, wish(*everywhere, is_promotion=True), now=MONDAY)
+    made = broadcast(make_owner(), wish(*everywhere, is_promotion=True), now=MONDAY)
+    approve_broadcast(owner, made.pk, now=MONDAY)
     now = MONDAY
     while OutboxRow.objects.filter(state="planned").exists():
         with clock.moved_to(now):

@@ -19,6 +19,7 @@ from chaguan.playbooks.actions.pushes import end_push_rest, watch_pushes
 from chaguan.playbooks.errors import BadDocument
 from chaguan.playbooks.fitting import unfit_pushes
 from chaguan.playbooks.models import Edition, PushRest, Run
+from chaguan.playbooks.push_events import PushesResumed
 from chaguan.playbooks.push_plan import pushes_a_day
 from chaguan.playbooks.reading import as_yaml, load_playbook
 from chaguan.playbooks.testing import (
@@ -201,7 +202,7 @@ def test_promotions_rest_when_people_leave_after_them_until_a_person_or_the_cloc
     with pytest.raises(Missing):
         end_push_rest(keeper, shop.pk, "再来", now=at(16))
     assert watch_pushes(SYSTEM, now=at(16) + HOUR) == 0, "what was before the rest is done with"
-    assert [fact.community_id for fact in recorded("playbooks.pushes_resumed")] == [shop.pk]
+    assert recorded("playbooks.pushes_resumed") == [PushesResumed(shop.pk, "是搬家走的，问过了")]
     assert Run.objects.get(pk=run.pk).state == "running"
 
     PushRest.objects.update(ended_at=None, reason="")
