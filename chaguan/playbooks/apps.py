@@ -20,6 +20,7 @@ class PlaybooksConfig(AppConfig):
             stage_events,
             subscribers,
             subscribers_stages,
+            timeline,
         )
         from chaguan.playbooks.contract import steps
         from chaguan.playbooks.engine import clock  # noqa: F401 -- the tick registers

@@ -138,6 +138,9 @@ def _parts(
             yield Blank(operand, f"{number}-{piece}", given, choices)
 
 
+_BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff」）]) (?=[\u4e00-\u9fff「（])")
+
+
 def _leaf(code: str, blanks: Sequence[Blank]) -> dict[str, Any] | None:
     """The condition as a node of the tree, or None while a blank that it needs is empty."""
     leaf: dict[str, Any] = {"condition": code}
@@ -159,6 +162,7 @@ def in_words(builder: Builder) -> str:
         if not row.is_complete:
             continue
         words = " ".join(part if isinstance(part, str) else _chosen(part) for part in row.parts)
+        words = _BETWEEN_CHINESE.sub("", words)
         phrases.append(_("not (%(phrase)s)") % {"phrase": words} if row.is_not else words)
     if not phrases:
         return _("everybody")
@@ -169,4 +173,6 @@ def _chosen(blank: Blank) -> str:
     if list(blank.values) == ["here"]:  # in a playbook: wherever it runs
         return _("this community")
     labels = {str(code): str(label) for code, label in blank.choices}
+    if len(blank.values) == 1 and str(blank.values[0]).isdecimal() and not labels:
+        return str(blank.values[0])
     return _("“%(value)s”") % {"value": " / ".join(labels.get(v, v) for v in blank.values)}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chaguan.playbooks.selectors.handovers import Handing, Part
 from chaguan.playbooks.selectors.outcomes import Figure, RunOutcome
+from chaguan.ui.templatetags.ui import percent
 
 VERDICTS: dict[str, tuple[str | Promise, str, str | Promise]] = {  # word, tone, what it means
     "under_way": (gettext_lazy("Under way"), "sky", gettext_lazy("It is judged when it is over.")),
@@ -86,7 +87,7 @@ def figure_lines(outcome: RunOutcome) -> list[FigureLine]:
 
 
 def _line(figure: Figure) -> FigureLine:
-    value = "–" if figure.value is None else f"{figure.value:.0%}"
+    value = percent(figure.value)
     if figure.code == "rating" and figure.value is not None:
         value = f"{figure.value:.1f}"
     return FigureLine(

@@ -1,13 +1,26 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from chaguan.communities.testing import make_community, make_member, make_owner, make_staff
+from chaguan.channels.testing import make_account
+from chaguan.communities.testing import (
+    make_community,
+    make_member,
+    make_owner,
+    make_room,
+    make_staff,
+)
 from chaguan.eventlog.testing import recorded
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.people.actions.tags import tag_members
-from chaguan.people.models import MemberTag, Note, Segment
+from chaguan.people.models import Identity, MemberTag, Note, Segment
+from chaguan.playbooks.actions.assignments import complete_assignment
+from chaguan.playbooks.models import Assignment
+from chaguan.playbooks.roles import Person
+from chaguan.playbooks.testing import MONDAY, live_and_send, make_run, make_step
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +143,29 @@ def test_staff_tags_only_members_within_reach(client: Client) -> None:
 
     assert near.pk in tagged("老客")
     assert far.pk not in tagged("老客")
+
+
+def test_the_story_names_the_step_and_what_we_wrote_and_addresses_are_in_words() -> None:
+    owner, community = make_owner(), make_community()
+    echo = make_account("echo")
+    make_room(community, connector="echo", account_id=echo.pk)
+    member = make_member(community)
+    Identity.objects.create(member=member, connector="portal", external_id="join:x1")
+    make_run(
+        make_step(
+            kind="assign", actor="operator", mode="human", text=None, instruction="聊", title="聊一聊",
+            track="person", audience="person",
+        ),
+        make_step(id="B-1", track="person", kind="touch", audience="person", text="今晚八点见"),
+        community=community,
+        people={"operator": Person(user_id=owner.user_id)},
+    )  # fmt: skip
+    live_and_send(MONDAY, MONDAY + timedelta(hours=2), step=timedelta(hours=1))
+    complete_assignment(owner, Assignment.objects.get().pk, now=MONDAY, note="聊了")
+
+    page = log_in(Client(), owner).get(f"/members/{member.public_id}/")
+
+    told = {entry.kind: entry.text for entry, _by, _place in page.context["entries"]}
+    assert told["playbooks.assignment_done"] == "聊一聊"
+    assert told["channels.message_sent"] == "今晚八点见"
+    assert "join:x1" not in page.content.decode()

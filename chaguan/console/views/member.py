@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from chaguan.channels.contract import connectors
 from chaguan.channels.selectors.sending import outbox_visible_to
 from chaguan.communities.selectors import communities_visible_to
 from chaguan.communities.selectors.homes import Home, homes_of
@@ -69,6 +70,17 @@ def member_step(request: StaffRequest, public_id: str) -> HttpResponse:
     return redirect("console:member", found.public_id)
 
 
+def _addresses(found: Member) -> list[tuple[str, str]]:
+    """Where she can be reached, in words; the marks of pages she joined by are nothing to read."""
+    rows = found.identities.exclude(external_id__startswith="join:")
+    return [
+        (str(connectors.get(connector).label), address)
+        if connector in connectors
+        else (connector, address)
+        for connector, address in rows.values_list("connector", "external_id")[:20]
+    ]
+
+
 def _context(request: StaffRequest, found: Member) -> dict[str, Any]:
     actor, now = request.actor, clock.now()
     before = parse_datetime(request.GET.get("before", "")) if request.GET.get("before") else None
@@ -93,7 +105,7 @@ def _context(request: StaffRequest, found: Member) -> dict[str, Any]:
         "tags": tags_of([found.pk]).get(found.pk, []),
         "all_tags": tag_names(),
         "answers": answers_of(actor, found.pk),
-        "identities": list(found.identities.values_list("connector", "name", "external_id")[:20]),
+        "identities": _addresses(found),
         "points": [
             (places[account.community_id], account.balance)
             for account in accounts_of_member(found.pk)

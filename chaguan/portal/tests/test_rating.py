@@ -60,3 +60,22 @@ def test_who_was_not_there_is_not_asked() -> None:
     assert "七天打卡营" not in phone.get("/m/me/").content.decode()
     assert phone.post(f"/m/me/rate/{run.pk}/", {"stars": "1"}).status_code == 404
     assert not RunRating.objects.exists()
+
+
+def test_a_run_that_clears_up_is_rated_from_its_last_day_on() -> None:
+    community = make_community()
+    make_room(community)
+    now = clock.now()
+    run = make_run(make_step(), community=community, now=now, days=7, title="七天打卡营")
+    member = make_member(community, first_seen_at=now - timedelta(days=9))
+    phone = phone_of(member.pk)
+
+    with clock.moved_to(now + timedelta(days=5)):
+        early = phone.post(f"/m/me/rate/{run.pk}/", {"stars": "4"})
+    with clock.moved_to(now + timedelta(days=6)):
+        page = phone.get("/m/me/").content.decode()
+        phone.post(f"/m/me/rate/{run.pk}/", {"stars": "4"})
+
+    assert early.status_code == 404
+    assert "“七天打卡营”对你来说怎么样" in page
+    assert RunRating.objects.get().stars == 4

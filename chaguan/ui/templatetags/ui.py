@@ -111,8 +111,13 @@ def number(value: Any) -> str:
 
 @register.filter
 def percent(value: float | None) -> str:
-    """A share of 1 as a percentage without a fraction."""
-    return "–" if value is None else f"{value * 100:.0f}%"
+    """A share of 1 as a percentage without a fraction; only all of it is 100%, only nothing is 0%."""
+    if value is None:
+        return "–"
+    rounded = round(value * 100)
+    if 0 < value < 1:
+        rounded = min(99, max(1, rounded))
+    return f"{rounded}%"
 
 
 @register.filter

@@ -72,6 +72,7 @@ def test_numbers_and_shares() -> None:
         "38%",
         "–",
     )
+    assert [percent(share) for share in (0.0, 0.001, 523 / 524, 1.0)] == ["0%", "1%", "99%", "100%"]
 
 
 def test_how_long_ago_in_chinese() -> None:
