@@ -290,6 +290,9 @@ class HandedBack(Event):
 
     community_id: int
     member_id: int
+    waited: str = "keep"  # keep | send | drop: what became of the messages held meanwhile
+    amount: int = 0  # of them
+    reason: str = ""  # why they were dropped
 
 
 @dataclass(frozen=True)

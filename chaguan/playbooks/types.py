@@ -73,6 +73,14 @@ class AssignmentState(StrEnum):
     EXPIRED = "expired"  # what was prepared waited past its end; nobody decided
 
 
+class Waited(StrEnum):
+    """What becomes of the messages that were held while a person talked to somebody herself."""
+
+    KEEP = "keep"  # they stay held, each to be decided about
+    SEND = "send"
+    DROP = "drop"
+
+
 class EnrolmentState(StrEnum):
     ACTIVE = "active"
     DONE = "done"

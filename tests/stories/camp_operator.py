@@ -174,6 +174,9 @@ class Operator:
 
     def hand_back(self, public_id: str) -> None:
         self.page.goto(f"{self.eyes.url}/members/{public_id}/")
+        waited = self.page.locator(".talk-form summary")
+        if waited.count():
+            waited.first.click()
         self.page.locator("button[value=hand_back]").first.click()
         self.page.wait_for_load_state("networkidle")
         self.eyes.see(self.page, "member-handed-back", full=False)

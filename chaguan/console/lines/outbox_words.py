@@ -45,6 +45,7 @@ REASONS: dict[str, str | Promise] = {
     "step_skipped": _("The step was left out."),
     "needs_approval": _("Somebody must read it and agree before it goes out."),
     "second_person": _("Somebody else than who started it has to agree first."),
+    "talk_dropped": _("Dropped when the talk went back to the playbooks."),
     "taken_over": _("A colleague talks to this person herself."),
     "room_paused": _("This room is paused."),
     "room_moved": _("This room was paused, so it is some days later here."),

@@ -8,10 +8,13 @@ from chaguan.communities.selectors.homes import Home
 from chaguan.console.lines.actors import actor_names
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.policies import may_take_over
-from chaguan.playbooks.selectors.pauses import open_takeovers_of
+from chaguan.playbooks.selectors.pauses import held_in, open_takeovers_of
 
 if TYPE_CHECKING:
+    from chaguan.outbox.contract import OutboxRow
     from chaguan.playbooks.models import TakeOver
+
+SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,14 @@ class Talk:
     place: str
     open: "TakeOver | None"
     who: str
+    held: "Sequence[OutboxRow]" = ()  # what the playbooks would have said meanwhile
 
 
 def talks_of(actor: Actor, member_id: int, homes: Sequence[Home]) -> list[Talk]:
-    """The communities the member is in and where this person may take over. Queries: at most 2."""
+    """The communities the member is in and where this person may take over.
+
+    Queries: at most 2, and one for each talk that a person leads herself.
+    """
     mine = [home for home in homes if home.is_in and may_take_over(actor, home.community_id)]
     if not mine:
         return []
@@ -34,5 +41,6 @@ def talks_of(actor: Actor, member_id: int, homes: Sequence[Home]) -> list[Talk]:
     talks = []
     for home in mine:
         row = taken.get((member_id, home.community_id))
-        talks.append(Talk(home.community_id, home.name, row, names.get(row.by, "") if row else ""))
+        who, held = (names.get(row.by, ""), list(held_in(row)[:SHOWN])) if row else ("", [])
+        talks.append(Talk(home.community_id, home.name, row, who, held))
     return talks

@@ -174,7 +174,13 @@ def test_a_talk_is_taken_over_and_handed_back_on_the_profile() -> None:
     live_and_send(MONDAY + DAY, MONDAY + DAY + 2 * HOUR, step=HOUR)
     held = OutboxRow.objects.get(member_id=member.member_id)
     assert (held.state, held.reason) == ("suppressed", "taken_over")
-    post(browser, f"{path}change/", act="hand_back", community=community)
+    page = get(browser, path)
+    assert [row.pk for row in page.context["talks"][0].held] == [held.pk]
+    bare = post(browser, f"{path}change/", act="hand_back_drop", community=community)
+    assert bare.status_code == 422
+    post(browser, f"{path}change/", act="hand_back_drop", community=community, reason="都聊过了")
+    held.refresh_from_db()
+    assert (held.state, held.reason) == ("cancelled", "talk_dropped")
     assert TakeOver.objects.get().until is not None
     assert get(browser, path).context["talks"][0].open is None
 

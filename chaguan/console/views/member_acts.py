@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
@@ -18,6 +19,7 @@ from chaguan.people.actions.orders import confirm_order, report_usage
 from chaguan.people.actions.stages import override_stage
 from chaguan.people.actions.tags import tag_members
 from chaguan.playbooks.actions.takeover import hand_back, take_over
+from chaguan.playbooks.types import Waited
 
 Post = Mapping[str, str]
 Act = Callable[[Actor, int, Post, datetime], None]
@@ -83,8 +85,12 @@ def _take_over(actor: Actor, member_id: int, form: Post, now: datetime) -> None:
     take_over(actor, member_id, community, now=now, reason=form.get("reason", ""))
 
 
-def _hand_back(actor: Actor, member_id: int, form: Post, now: datetime) -> None:
-    hand_back(actor, member_id, _number(form.get("community", "")), now=now)
+def _hand_back(
+    actor: Actor, member_id: int, form: Post, now: datetime, waited: Waited = Waited.KEEP
+) -> None:
+    reason = form.get("reason", "")
+    community = _number(form.get("community", ""))
+    hand_back(actor, member_id, community, now=now, waited=waited, reason=reason)
 
 
 def _number(text: str) -> int:
@@ -102,5 +108,13 @@ ACTS: dict[
     "order": (_order, gettext_lazy("The order is noted.")),
     "take_over": (_take_over, gettext_lazy("The talk is yours. The playbooks stay silent here.")),
     "hand_back": (_hand_back, gettext_lazy("The playbooks speak to this person again.")),
+    "hand_back_send": (
+        partial(_hand_back, waited=Waited.SEND),
+        gettext_lazy("The playbooks speak to this person again; what waited goes out now."),
+    ),
+    "hand_back_drop": (
+        partial(_hand_back, waited=Waited.DROP),
+        gettext_lazy("The playbooks speak to this person again; what waited is dropped."),
+    ),
     "usage": (_usage, gettext_lazy("The use of the product is noted.")),
 }

@@ -1,21 +1,30 @@
 """Stepping in front of the automatic track: a member's talk (接手), and one room of a run."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from chaguan.channels.events import SendingDecided
 from chaguan.communities.selectors.audiences import open_rooms, people_inside
-from chaguan.eventlog.actions import record
+from chaguan.eventlog.actions import record, record_many
+from chaguan.eventlog.contract import Event
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
 from chaguan.kernel.policy import require
+from chaguan.outbox import actions as outbox
+from chaguan.outbox.contract import OutboxRow
 from chaguan.playbooks.errors import AlreadyDecided
 from chaguan.playbooks.events import HandedBack, RoomSetAside, RoomWentOn, TakenOver
 from chaguan.playbooks.models import RoomPause, Run, TakeOver
 from chaguan.playbooks.policies import may_run_playbooks, may_take_over
-from chaguan.playbooks.types import RunState
+from chaguan.playbooks.selectors.pauses import held_in
+from chaguan.playbooks.types import RunState, Waited
+
+DROPPED = "talk_dropped"  # reason of an outbox row; permanent
 
 
 @transaction.atomic
@@ -46,16 +55,63 @@ def take_over(
 
 
 @transaction.atomic
-def hand_back(actor: Actor, member_id: int, community_id: int, *, now: datetime) -> None:
-    """Let the playbooks speak to the member again. What was held meanwhile stays held.
+def hand_back(
+    actor: Actor,
+    member_id: int,
+    community_id: int,
+    *,
+    now: datetime,
+    waited: Waited = Waited.KEEP,
+    reason: str = "",
+) -> int:
+    """Let the playbooks speak to the member again; returns how many held messages were decided with it.
 
-    Emits: HandedBack. Raises: Missing, Refused.
+    What was held meanwhile stays held, or goes out in its order, or is dropped with a reason. What goes out
+    has no end any more: a person says that it still makes sense. Opt-outs, quiet hours and caps have their say.
+    Emits: HandedBack; SendingDecided for each message. Raises: Missing, Refused, Invalid to drop without a
+    reason.
     """
     require(may_take_over(actor, community_id))
-    mine = TakeOver.objects.filter(member_id=member_id, community_id=community_id, until=None)
-    if not mine.update(until=now, ended_by=actor.reference):
+    talks = TakeOver.objects.select_for_update()
+    talk = talks.filter(member_id=member_id, community_id=community_id, until=None).first()
+    if talk is None:
         raise Missing
-    record(HandedBack(community_id, member_id), actor=actor, at=now)
+    if waited == Waited.DROP and not reason.strip():
+        raise Invalid(_("Say in a few words why they are dropped."), code="reason_missing")
+    talk.until, talk.ended_by = now, actor.reference
+    talk.save(update_fields=["until", "ended_by"])
+    rows = list(held_in(talk).select_for_update()) if waited != Waited.KEEP else []
+    _decide(actor, rows, waited, now)
+    why = reason.strip()[:200] if waited == Waited.DROP else ""
+    fact = HandedBack(community_id, member_id, waited.value, len(rows), why)
+    record(fact, actor=actor, at=now)
+    return len(rows)
+
+
+def _decide(actor: Actor, rows: Sequence[OutboxRow], waited: Waited, now: datetime) -> None:
+    """Put them in line again, or take them back. Two statements."""
+    if not rows:
+        return
+    if waited == Waited.SEND:
+        outbox.put_again(actor, Q(pk__in=[row.pk for row in rows]), due_at=now)
+    else:
+        outbox.cancel(actor, now=now, reason=DROPPED, keys=[row.key for row in rows])
+    decision = "released" if waited == Waited.SEND else "cancelled"
+    facts: list[tuple[Event, datetime]] = [
+        (
+            SendingDecided(
+                outbox_id=row.pk,
+                decision=decision,
+                was=row.state,
+                community_id=row.community_id,
+                room_id=row.room_id,
+                member_id=row.member_id,
+            ),
+            now,
+        )
+        for row in rows
+    ]
+    record_many(facts, actor=actor)
 
 
 @transaction.atomic

@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from chaguan.communities.selectors.rights import community_ids_with
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
+from chaguan.outbox.contract import OutboxRow
+from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.models import RoomPause, TakeOver
 
 
@@ -27,3 +29,15 @@ def open_takeovers_of(actor: Actor, member_ids: Collection[int]) -> dict[tuple[i
     """The open ones of these members, by (member, community)."""
     rows = takeovers_visible_to(actor).filter(member__in=member_ids, until__isnull=True)
     return {(row.member_id, row.community_id): row for row in rows}
+
+
+def held_in(talk: TakeOver) -> QuerySet[OutboxRow]:
+    """Messages that were held because of this talk, as they were planned. The caller may see the talk."""
+    rows = all_rows().filter(
+        member_id=talk.member_id,
+        community_id=talk.community_id,
+        state=OutboxRow.State.SUPPRESSED,
+        reason="taken_over",
+        finished_at__gte=talk.since,
+    )
+    return rows.order_by("due_at", "id")

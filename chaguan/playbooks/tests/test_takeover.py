@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chaguan.channels.actions import sending
+from chaguan.channels.events import SendingDecided
 from chaguan.channels.models import Account, Rehearsal
 from chaguan.communities.models import Membership
 from chaguan.communities.testing import make_member, make_room, make_staff, make_stranger
@@ -19,6 +20,7 @@ from chaguan.playbooks.events import HandedBack, RoomWentOn, TakenOver
 from chaguan.playbooks.models import Enrolment, RoomPause, TakeOver, Wait
 from chaguan.playbooks.testing import MONDAY, SYSTEM, live_and_send, make_run, make_step
 from chaguan.playbooks.tests.places import make_place
+from chaguan.playbooks.types import Waited
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -77,6 +79,55 @@ def test_a_held_message_goes_when_the_person_lets_it() -> None:
     live_and_send(MONDAY + 3 * HOUR, MONDAY + 4 * HOUR, step=HOUR)
 
     assert said_to(mine) == ["第 10:00 句"]
+
+
+def test_what_waited_goes_in_its_order_or_is_dropped_with_a_reason() -> None:
+    place, (mine, other) = two_talks()
+    me = make_staff("community_manager", place)
+    take_over(me, mine, place.pk, now=MONDAY)
+    take_over(me, other, place.pk, now=MONDAY)
+    live_and_send(MONDAY, MONDAY + 6 * HOUR, step=HOUR)
+    late = MONDAY + 10 * HOUR  # the first one's time is over by now: a person says that it goes
+
+    with pytest.raises(Invalid):
+        hand_back(me, other, place.pk, now=late, waited=Waited.DROP, reason=" ")
+    with pytest.raises(Refused):
+        hand_back(make_stranger(), mine, place.pk, now=late, waited=Waited.SEND)
+    assert hand_back(me, mine, place.pk, now=late, waited=Waited.SEND) == 2
+    assert hand_back(me, other, place.pk, now=late, waited=Waited.DROP, reason="电话里说过了") == 2
+    live_and_send(late, late + HOUR, step=HOUR)
+
+    assert (said_to(mine), said_to(other)) == (["第 10:00 句", "第 14:00 句"], [])
+    dropped = OutboxRow.objects.filter(member_id=other).values_list("state", "reason", "decided_by")
+    assert list(dropped) == [("cancelled", "talk_dropped", me.reference)] * 2
+    assert recorded(HandedBack.name) == [
+        HandedBack(place.pk, mine, "send", 2),
+        HandedBack(place.pk, other, "drop", 2, "电话里说过了"),
+    ]
+    facts = recorded(SendingDecided.name)
+    decided = [fact.decision for fact in facts if isinstance(fact, SendingDecided)]
+    assert decided == ["released", "released", "cancelled", "cancelled"]
+
+
+def test_only_what_this_talk_held_is_decided_and_caps_still_count() -> None:
+    place, (mine, _other) = two_talks()
+    me = make_staff("community_manager", place)
+    take_over(me, mine, place.pk, now=MONDAY)
+    live_and_send(MONDAY, MONDAY + 2 * HOUR, step=HOUR)
+    assert hand_back(me, mine, place.pk, now=MONDAY + 2 * HOUR) == 0
+    take_over(me, mine, place.pk, now=MONDAY + 3 * HOUR)
+    live_and_send(MONDAY + 3 * HOUR, MONDAY + 6 * HOUR, step=HOUR)
+    type(place).objects.update(settings={"caps": {"contacts_per_day": 0}})
+
+    assert hand_back(me, mine, place.pk, now=MONDAY + 6 * HOUR, waited=Waited.SEND) == 1
+    live_and_send(MONDAY + 6 * HOUR, MONDAY + 7 * HOUR, step=HOUR)
+
+    rows = OutboxRow.objects.filter(member_id=mine).order_by("payload__due")
+    assert list(rows.values_list("state", "reason")) == [
+        ("suppressed", "taken_over"),
+        ("planned", "contacts_cap"),
+    ]
+    assert said_to(mine) == []
 
 
 def test_one_talk_has_one_person_and_other_communities_go_on() -> None:
