@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from io import BufferedReader
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from django.utils.functional import Promise
 
@@ -70,6 +70,17 @@ class Connector(Protocol):
 
     def find(self, message: Outgoing) -> str | None:
         """Look back for a message that may have been sent: its id, '' if surely not, None if unknowable."""
+
+
+@runtime_checkable
+class SendsMany(Protocol):
+    """A connector that also takes many messages in one call. Only for channels that are idempotent."""
+
+    def send_many(self, messages: Sequence[Outgoing]) -> Sequence[str | DeliveryError]:
+        """Deliver all in order: for each the channel's own id, or why it was refused.
+
+        An exception means that nothing is known of any of them; they are then sent one by one.
+        """
 
 
 connectors: Registry[Connector] = Registry("connector", "chaguan.channels.connectors")

@@ -6,6 +6,7 @@ asked; for all others the row becomes `unknown` and a person decides. We never g
 in silence.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,11 +14,11 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from chaguan.channels.contract import Connector, DeliveryError, Outgoing, connectors
+from chaguan.channels.contract import Connector, DeliveryError, Outgoing, SendsMany, connectors
 from chaguan.channels.events import MessageSent
 from chaguan.channels.models import Account
 from chaguan.communities.selectors.addresses import addresses_of_rooms
-from chaguan.eventlog.actions import record
+from chaguan.eventlog.actions import record, record_many
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.outbox import actions as outbox
@@ -25,9 +26,14 @@ from chaguan.outbox.actions import Outcome, Rate
 from chaguan.outbox.contract import OutboxRow
 from chaguan.people.selectors.addresses import addresses_of
 
+Sending = tuple[OutboxRow, Outgoing]
+
 log = structlog.get_logger(__name__)
 SENDER = Actor.system("sender")
-BATCH = 100
+BATCH = 1000
+TOGETHER = (
+    250  # messages in one call of a channel that takes many, and in one record of what came of it
+)
 # Kept as they are and translated when they are shown.
 LOST = gettext_noop("The program ended in the middle of the call.")
 FOUND = gettext_noop("Found at the channel.")
@@ -44,10 +50,10 @@ def tick(now: datetime) -> int:
         rates=_rates(accounts),
         reached=_reached(accounts),
         asleep=asleep,
+        slow=_slow(accounts),
         limit=BATCH,
     )
-    for row, message in _outgoing(rows, accounts):
-        _send(row, message)
+    _deliver(_outgoing(rows, accounts))
     return len(lost) + len(rows)
 
 
@@ -73,9 +79,16 @@ def _reached(accounts: dict[int, Account]) -> dict[int, frozenset[str]]:
     return {pk: connectors.get(account.connector).reaches for pk, account in accounts.items()}
 
 
-def _outgoing(
-    rows: Sequence[OutboxRow], accounts: dict[int, Account]
-) -> list[tuple[OutboxRow, Outgoing]]:
+def _slow(accounts: dict[int, Account]) -> set[int]:
+    """Accounts whose messages go out one by one."""
+    return {
+        pk
+        for pk, account in accounts.items()
+        if not isinstance(connectors.get(account.connector), SendsMany)
+    }
+
+
+def _outgoing(rows: Sequence[OutboxRow], accounts: dict[int, Account]) -> list[Sending]:
     """Give each row the channel's own ids of its room and member. Two statements per channel."""
     rooms = addresses_of_rooms({row.room_id for row in rows if row.room_id is not None})
     members: dict[tuple[str, int], str] = {}
@@ -105,6 +118,42 @@ def _outgoing(
     return pairs
 
 
+def _deliver(pairs: Sequence[Sending]) -> None:
+    """Send them: one by one, or together where the channel takes many. In order within each account."""
+    together: dict[str, list[Sending]] = defaultdict(list)
+    takes_many = {
+        code: isinstance(connectors.get(code), SendsMany)
+        for code in {r.connector for r, _ in pairs}
+    }
+    for row, message in pairs:
+        if takes_many[row.connector]:
+            together[row.connector].append((row, message))
+        else:
+            _send(row, message)
+    for code, mine in together.items():
+        for start in range(0, len(mine), TOGETHER):
+            _send_together(connectors.get(code), mine[start : start + TOGETHER])
+
+
+def _send_together(connector: Connector, pairs: Sequence[Sending]) -> None:
+    """One call and one record for all. A crash between the two sends them again under the same keys."""
+    assert isinstance(connector, SendsMany)
+    try:
+        answers = connector.send_many([message for _row, message in pairs])
+    except Exception:
+        log.exception("connector raised; its messages go one by one", count=len(pairs))
+        for row, message in pairs:
+            _send(row, message)
+        return
+    sent = []
+    for (row, _message), answer in zip(pairs, answers, strict=True):
+        if isinstance(answer, DeliveryError):
+            _finish(row, _refusal(answer))
+        else:
+            sent.append((row, answer))
+    _finish_together(sent)
+
+
 def _send(row: OutboxRow, message: Outgoing) -> None:
     connector = connectors.get(row.connector)
     if connector.is_idempotent or outbox.note_call(row, now=clock.now()):
@@ -116,9 +165,7 @@ def _call(connector: Connector, message: Outgoing) -> Outcome:
     try:
         return Outcome("sent", external_id=connector.send(message))
     except DeliveryError as error:
-        if error.retry:
-            return Outcome("retry", detail=str(error), after_s=error.after_s)
-        return Outcome("failed", detail=str(error))
+        return _refusal(error)
     except Exception as error:  # a bug in a connector: we cannot know whether it went out
         log.exception("connector raised", key=message.key)
         detail = f"{type(error).__name__}: {error}"
@@ -127,7 +174,13 @@ def _call(connector: Connector, message: Outgoing) -> Outcome:
         return Outcome("unknown", detail=detail)
 
 
-def _settle(lost: Sequence[tuple[OutboxRow, Outgoing]]) -> None:
+def _refusal(error: DeliveryError) -> Outcome:
+    if error.retry:
+        return Outcome("retry", detail=str(error), after_s=error.after_s)
+    return Outcome("failed", detail=str(error))
+
+
+def _settle(lost: Sequence[Sending]) -> None:
     """A sender died with these rows in hand: again in line, found, or in doubt."""
     again = []
     for row, message in lost:
@@ -151,16 +204,30 @@ def _finish(row: OutboxRow, outcome: Outcome) -> None:
     """Record the outcome and, when it went out, the fact, together."""
     now = clock.now()
     if outbox.finish(row, outcome, now=now) and outcome.result == "sent":
-        record(
-            MessageSent(
-                outbox_id=row.pk,
-                kind=row.kind,
-                community_id=row.community_id,
-                room_id=row.room_id,
-                member_id=row.member_id,
-            ),
-            actor=SENDER,
-            at=now,
-            source="outbox",
-            source_id=str(row.pk),
-        )
+        record(_fact(row), actor=SENDER, at=now, source="outbox", source_id=str(row.pk))
+
+
+@transaction.atomic
+def _finish_together(sent: Sequence[tuple[OutboxRow, str]]) -> None:
+    """Record that these went out, and the facts, together. What somebody else took over is left to him."""
+    if not sent:
+        return
+    now = clock.now()
+    ours = outbox.finish_sent(sent, now=now)
+    mine = [row for row, _external_id in sent if row.pk in ours]
+    record_many(
+        [(_fact(row), now) for row in mine],
+        actor=SENDER,
+        source="outbox",
+        source_ids=[str(row.pk) for row in mine],
+    )
+
+
+def _fact(row: OutboxRow) -> MessageSent:
+    return MessageSent(
+        outbox_id=row.pk,
+        kind=row.kind,
+        community_id=row.community_id,
+        room_id=row.room_id,
+        member_id=row.member_id,
+    )

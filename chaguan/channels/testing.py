@@ -1,5 +1,6 @@
 """Builders for tests: accounts, and channels that fail in every way."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,6 +46,29 @@ class Scripted:
     def find(self, message: Outgoing) -> str | None:
         """What the look-back knows."""
         return self.found
+
+
+class ScriptedMany(Scripted):
+    """The same for channels that take many at once; `crash` is raised by the first such call."""
+
+    def __init__(self, *answers: str | Exception, crash: Exception | None = None) -> None:
+        super().__init__(*answers, is_idempotent=True)
+        self.crash = crash
+        self.calls: list[int] = []
+
+    def send_many(self, messages: Sequence[Outgoing]) -> list[str | DeliveryError]:
+        """One answer of the script for each."""
+        self.calls.append(len(messages))
+        if self.crash is not None:
+            crash, self.crash = self.crash, None
+            raise crash
+        return [self._answer(message) for message in messages]
+
+    def _answer(self, message: Outgoing) -> str | DeliveryError:
+        try:
+            return self.send(message)
+        except DeliveryError as error:
+            return error
 
 
 BUSY = DeliveryError("busy", retry=True, after_s=7)

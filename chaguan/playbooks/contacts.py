@@ -11,13 +11,11 @@ from typing import Any
 
 from chaguan.communities.selectors.audiences import settings_of
 from chaguan.kernel.remembering import remembered
-from chaguan.kernel.rowset import ids_in
 from chaguan.outbox.contract import Hold, OutboxRow, guards
-from chaguan.outbox.selectors import all_rows
+from chaguan.outbox.selectors import written_to
 from chaguan.playbooks.limits import limits_from
 
 CONTACTS_PER_DAY = 3
-_WENT = ("sent", "claimed", "unknown")
 
 
 def contacts_per_day(settings: Mapping[str, Any]) -> int:
@@ -29,47 +27,40 @@ def contacts_per_day(settings: Mapping[str, Any]) -> int:
 
 @remembered
 def _settings(place_ids: set[int]) -> dict[int, dict[str, Any]]:
-    return settings_of(place_ids)
+    return settings_of(place_ids) if place_ids else {}
 
 
 @guards.add("limits.contacts")
 def contacts(rows: Sequence[OutboxRow], now: datetime) -> list[Hold]:
     """Private messages beyond the day's number wait for the next morning, in the order they are due.
 
-    Statements: one for the settings and one for each community that has a private message due.
+    Statements: one for the settings and one for what went out today.
     """
-    by_place: dict[int, list[OutboxRow]] = defaultdict(list)
-    for row in rows:
-        is_private = row.kind == "touch" and row.member_id is not None and not row.is_urgent
-        if is_private and row.community_id is not None:
-            by_place[row.community_id].append(row)
-    settings = _settings(set(by_place)) if by_place else {}
-    holds: list[Hold] = []
-    claimed: Counter[int] = Counter()  # of this batch, over all communities
-    for place, mine in by_place.items():
-        if place in settings:
-            holds += _over(mine, settings[place], claimed, now)
-    return holds
-
-
-def _over(
-    rows: Sequence[OutboxRow], settings: Mapping[str, Any], claimed: Counter[int], now: datetime
-) -> list[Hold]:
-    limits, most = limits_from(settings), contacts_per_day(settings)
-    went = all_rows().filter(
-        kind="touch",
-        is_urgent=False,
-        member_id__in=ids_in({row.member_id or 0 for row in rows}),
-        state__in=_WENT,
-        claimed_at__gte=limits.midnight(now),
-    )
-    mine = {row.pk for row in rows}
-    today = Counter(member for pk, member in went.values_list("pk", "member_id") if pk not in mine)
+    private = [row for row in rows if row.kind == "touch" and row.member_id and not row.is_urgent]
+    settings = _settings({row.community_id for row in private if row.community_id is not None})
+    limits = {place: limits_from(given) for place, given in settings.items()}
+    mine = [row for row in private if row.community_id in settings]
+    if not mine:
+        return []
+    went = _went(mine, min(limit.midnight(now) for limit in limits.values()))
     holds = []
-    for row in sorted(rows, key=lambda row: (row.due_at, row.pk)):
-        member = row.member_id or 0
-        if today[member] + claimed[member] >= most:
-            holds.append(Hold(row.pk, "contacts_cap", limits.next_morning(now)))
+    claimed: Counter[int] = Counter()  # of this batch, over all communities
+    for row in sorted(mine, key=lambda row: (row.due_at, row.pk)):
+        place, member = row.community_id or 0, row.member_id or 0
+        midnight = limits[place].midnight(now)
+        today = sum(at >= midnight for at in went.get(member, ()))
+        if today + claimed[member] >= contacts_per_day(settings[place]):
+            holds.append(Hold(row.pk, "contacts_cap", limits[place].next_morning(now)))
         else:
             claimed[member] += 1
     return holds
+
+
+def _went(rows: Sequence[OutboxRow], since: datetime) -> dict[int, list[datetime]]:
+    """When these people were written to alone since then, these rows left out."""
+    mine = {row.pk for row in rows}
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for one in written_to({row.member_id for row in rows if row.member_id}, since):
+        if one.kind == "touch" and not one.is_urgent and one.row_id not in mine:
+            found[one.member_id].append(one.claimed_at)
+    return found

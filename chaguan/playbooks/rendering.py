@@ -59,13 +59,13 @@ def texts_of(rows: Sequence[OutboxRow], runs: Mapping[int, Run]) -> dict[int, st
         (row.payload["run"], row.room_id) for row in rows if row.room_id is not None
     )
     planned = _planned_items(rows, runs)
+    shared = _Shared(delays)
     texts = {}
     for row in rows:
         run, version = runs.get(row.payload["run"]), versions.get(row.payload.get("version") or 0)
         if run is None:
             continue
-        behind = delays.get((run.pk, row.room_id or 0)) or 0
-        values = _values(row, run, names, behind) | planned.get(row.pk, {})
+        values = _values(row, run, names, shared) | planned.get(row.pk, {})
         try:
             texts[row.pk] = _text(row, version, values)
         except UnreadableText as error:
@@ -106,33 +106,59 @@ def _pick(row: OutboxRow, among: int) -> int:
     return crc32(who.encode()) % among
 
 
-def _values(row: OutboxRow, run: Run, names: Mapping[int, str], behind: int) -> dict[str, Any]:
-    """What its text may name. `behind`: days by which the row's room is later than its run."""
-    zone = ZoneInfo(run.zone)
-    planned = from_seconds(row.payload["due"]).astimezone(zone)
-    due = planned + timedelta(days=behind)
-    language = document_of(run.edition_id).language[:2]
-    values: dict[str, Any] = {
-        **run.values,
-        "community_name": run.community.name,
-        "host_name": run.community.host_name or run.community.name,
-        "day": (planned.date() - run.starts_on).days + 1,
-        "date": _date(due, language),
-        "weekday": WEEKDAYS.get(language, WEEKDAYS["en"])[due.weekday()],
-        "time": f"{due:%H:%M}",
-        "stop_hint": STOP_HINT.get(language, STOP_HINT["en"]),
-        # The plain address, never a personal key: staff read these texts in the outbox.
-        "my_page": f"{settings.BASE_URL}{reverse('portal:me')}",
-    }
-    if run.event_at is not None:
-        event = run.event_at.astimezone(zone)
-        values["event_time"] = f"{_date(event, language)} {event:%H:%M}"
+def _values(
+    row: OutboxRow, run: Run, names: Mapping[int, str], shared: "_Shared"
+) -> dict[str, Any]:
+    """What its text may name."""
+    values = dict(shared.of(run, row.payload["due"], row.room_id))
     if row.room_id is not None and known_step(row.payload["step"]).row.audience == "newcomer":
         came = newcomers(run, row.payload["step"], from_seconds(row.payload["due"]))
+        language = document_of(run.edition_id).language[:2]
         values["newcomer_names"] = ("、" if language == "zh" else ", ").join(came)
     if row.member_id is not None:
         values["member_name"] = names.get(row.member_id, "")
     return values
+
+
+class _Shared:
+    """What the texts of one run and one instant have in common, worked out once in a batch.
+
+    `delays`: days by which a room is later than its run, by (run, room).
+    """
+
+    def __init__(self, delays: Mapping[tuple[int, int], int | None]) -> None:
+        self._delays = delays
+        self._known: dict[tuple[int, int, int], dict[str, Any]] = {}
+        # The plain address, never a personal key: staff read these texts in the outbox.
+        self._my_page = f"{settings.BASE_URL}{reverse('portal:me')}"
+
+    def of(self, run: Run, due_s: int, room_id: int | None) -> dict[str, Any]:
+        behind = self._delays.get((run.pk, room_id or 0)) or 0 if room_id is not None else 0
+        asked = (run.pk, due_s, behind)
+        if asked not in self._known:
+            self._known[asked] = self._worked_out(run, due_s, behind)
+        return self._known[asked]
+
+    def _worked_out(self, run: Run, due_s: int, behind: int) -> dict[str, Any]:
+        zone = ZoneInfo(run.zone)
+        planned = from_seconds(due_s).astimezone(zone)
+        due = planned + timedelta(days=behind)
+        language = document_of(run.edition_id).language[:2]
+        values: dict[str, Any] = {
+            **run.values,
+            "community_name": run.community.name,
+            "host_name": run.community.host_name or run.community.name,
+            "day": (planned.date() - run.starts_on).days + 1,
+            "date": _date(due, language),
+            "weekday": WEEKDAYS.get(language, WEEKDAYS["en"])[due.weekday()],
+            "time": f"{due:%H:%M}",
+            "stop_hint": STOP_HINT.get(language, STOP_HINT["en"]),
+            "my_page": self._my_page,
+        }
+        if run.event_at is not None:
+            event = run.event_at.astimezone(zone)
+            values["event_time"] = f"{_date(event, language)} {event:%H:%M}"
+        return values
 
 
 def _date(at: datetime, language: str) -> str:

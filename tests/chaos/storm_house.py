@@ -7,6 +7,7 @@ One channel may get a key twice and delivers it once (`cup`), the other delivers
 import os
 import random
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,9 +60,19 @@ class Shout(Recording):
 
 @connector("cup")
 class Cup(Recording):
-    """Delivers one key once, however often it is handed over."""
+    """Delivers one key once, however often it is handed over; it also takes many at once."""
 
     is_idempotent = True
+
+    def send_many(self, messages: Sequence[Outgoing]) -> list[str | DeliveryError]:
+        """Write the lines one by one, so that kills find it in the middle."""
+        return [self._answer(message) for message in messages]
+
+    def _answer(self, message: Outgoing) -> str | DeliveryError:
+        try:
+            return self.send(message)
+        except DeliveryError as error:
+            return error
 
 
 def open_records(folder: Path) -> None:

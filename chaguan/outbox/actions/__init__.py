@@ -24,7 +24,7 @@ from chaguan.outbox.actions.deciding import (
     sent_by_person_all,
 )
 from chaguan.outbox.actions.expiring import anything_over, expire_waiting, over
-from chaguan.outbox.actions.finishing import Outcome, finish
+from chaguan.outbox.actions.finishing import Outcome, finish, finish_sent
 from chaguan.outbox.actions.planning import PLAN_COLUMNS, plan, plan_query
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "decide_unknown",
     "expire_waiting",
     "finish",
+    "finish_sent",
     "note_call",
     "over",
     "plan",

@@ -1,5 +1,6 @@
 """Claiming: a short transaction that takes due rows, checks them, renders them and leases them."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,9 @@ SETTLING = timedelta(
 )  # to find out about a lost row; who dies at it delays the answer so long
 
 
+SLOW = 100  # rows of one account in a sender's hands whose calls go out one by one
+
+
 @dataclass(frozen=True)
 class Rate:
     """What one account may send: `burst` at once and `per_second` on average after that."""
@@ -36,21 +40,23 @@ def claim(
     rates: Mapping[int, Rate],
     reached: Mapping[int, frozenset[str]],
     asleep: Collection[int] = (),
+    slow: Collection[int] = (),
     limit: int = 100,
 ) -> list[OutboxRow]:
     """Take up to `limit` due rows and lease them to the caller.
 
     `rates` by account; an account not in it has no limit. `reached` names the kinds that an account's
     channel delivers itself; other kinds wait for a person, with their text ready. Rows of the accounts
-    `asleep` stay planned. Rows that guards hold,
-    that need approval or that have expired are settled here, each with its reason.
+    `asleep` stay planned; of each of the `slow` ones, whose calls take their time, no more are taken than
+    a lease lasts for. Rows that guards hold, that need approval or that have expired are settled here, each
+    with its reason.
     """
     _expire(now)
     tokens = _tokens(rates, now, Bucket.objects.filter(account_id__in=list(rates)))
     empty = [*asleep, *(account for account, left in tokens.items() if left < 1)]
     due = list(_due(now).exclude(account_id__in=empty)[:limit])
     take_turns(due)
-    return _leased(_paid(_ready(due, reached, now), rates, now), now)
+    return _leased(_paid(_at_hand(_ready(due, reached, now), slow), rates, now), now)
 
 
 def rehearse(
@@ -206,6 +212,17 @@ def _tokens(
         passed_s = max(0.0, (now - bucket.filled_at).total_seconds())
         tokens[bucket.account_id] = min(rate.burst, bucket.tokens + passed_s * rate.per_second)
     return tokens
+
+
+def _at_hand(rows: Sequence[OutboxRow], slow: Collection[int]) -> list[OutboxRow]:
+    """As many of the slow accounts' rows as one sender gets through; the others stay planned."""
+    taken: Counter[int] = Counter()
+    kept = []
+    for row in rows:
+        taken[row.account_id] += 1
+        if row.account_id not in slow or taken[row.account_id] <= SLOW:
+            kept.append(row)
+    return kept
 
 
 def _paid(rows: Sequence[OutboxRow], rates: Mapping[int, Rate], now: datetime) -> list[OutboxRow]:

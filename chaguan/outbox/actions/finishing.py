@@ -1,9 +1,13 @@
 """Finishing: what came of a call is recorded by the one who holds the claim, and by nobody else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.db import connection
+
+from chaguan.kernel.rowset import rowset, stored
 from chaguan.outbox.models import OutboxRow
 
 State = OutboxRow.State
@@ -39,3 +43,28 @@ def finish(row: OutboxRow, outcome: Outcome, *, now: datetime) -> bool:
         reason = "too_many_attempts" if outcome.result == "retry" else "refused_by_channel"
         changes |= {"state": State.FAILED, "reason": reason, "finished_at": now}
     return bool(mine.update(**changes))
+
+
+# The state is an expression so that rows are found by their ids and not by all that are claimed.
+_SENT = """
+UPDATE outbox_outboxrow SET state = 'sent', external_id = v.external_id, detail = '', claim = '',
+  lease_until = NULL, finished_at = %s
+FROM ({given}) AS v
+WHERE outbox_outboxrow.id = v.id AND outbox_outboxrow.state || '' = 'claimed'
+  AND outbox_outboxrow.claim = v.claim
+RETURNING outbox_outboxrow.id
+"""
+
+
+def finish_sent(sent: Sequence[tuple[OutboxRow, str]], *, now: datetime) -> set[int]:
+    """As `finish` for rows that went out, with the channel's ids: the rows that were still ours.
+
+    One statement.
+    """
+    given, params = rowset(
+        {"id": "bigint", "claim": "text", "external_id": "text"},
+        [(row.pk, row.claim, external_id) for row, external_id in sent],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT.format(given=given), [stored(now), *params])
+        return {int(pk) for (pk,) in cursor.fetchall()}
