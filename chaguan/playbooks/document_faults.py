@@ -14,6 +14,9 @@ from chaguan.playbooks.wording import UnreadableText, unknown_variables
 if TYPE_CHECKING:
     from chaguan.playbooks.document import Playbook, Step, Track
 
+RESERVED_KEYS = frozenset({"away", "drafts", "import", "planning", "runs"})
+"""Addresses of the console: a playbook of this name could not be opened (a test compares them)."""
+
 Faults = Iterator[tuple[str, str]]
 MAX_TIMES = 500  # of one repeated step; more is a mistake
 MAX_PLACES = 1000  # of one personal track: an instant and a place are one number in SQL
@@ -22,6 +25,8 @@ OPEN_DAYS = 14  # how far a repetition without an end is laid out
 
 def faults_of(playbook: "Playbook") -> Faults:
     """(place, sentence) for every rule over several parts, names used twice left out."""
+    if playbook.key in RESERVED_KEYS:
+        yield "key", reserved(playbook.key)
     for step in playbook.steps:
         for field, sentence in _step_faults(playbook, step):
             yield f"steps › {step.id} › {field}", sentence
@@ -35,6 +40,12 @@ def faults_of(playbook: "Playbook") -> Faults:
             yield f"tracks › {track.key}", sentence % {"max": MAX_PLACES}
     yield from _split_faults(playbook)
     yield from _next_faults(playbook)
+
+
+def reserved(key: str) -> str:
+    """Why a playbook cannot have this key."""
+    sentence = _("“%(key)s” is an address of the console itself; choose another key.")
+    return sentence % {"key": key}
 
 
 def _split_faults(playbook: "Playbook") -> Faults:

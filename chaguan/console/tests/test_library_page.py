@@ -3,13 +3,23 @@
 from typing import Any
 
 import pytest
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from chaguan.communities.testing import make_owner, make_stranger
+from chaguan.console import urls
 from chaguan.console.testing import browser_of
 from chaguan.playbooks.actions.library import load_library
+from chaguan.playbooks.document_faults import RESERVED_KEYS
 from chaguan.playbooks.models import Playbook
-from chaguan.playbooks.testing import MONDAY, SYSTEM, make_edition, make_run, make_step
+from chaguan.playbooks.testing import (
+    MONDAY,
+    SYSTEM,
+    make_document,
+    make_edition,
+    make_run,
+    make_step,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +102,21 @@ def test_a_stranger_neither_takes_in_nor_removes() -> None:
     assert stranger.post(f"/playbooks/{key}/remove/").status_code == 404
     assert stranger.post(f"/playbooks/away/{edition.playbook.pk}/").status_code == 404
     assert Playbook.objects.get(key=key).current == edition
+
+
+def test_no_playbook_takes_an_address_of_the_console() -> None:
+    """Else it could be saved and never be opened: the longer address wins."""
+    routes = [str(pattern.pattern) for pattern in urls.urlpatterns]
+    heads = {route.split("/")[1] for route in routes if route.startswith("playbooks/")}
+    assert {head for head in heads if head and "<" not in head} == RESERVED_KEYS
+
+    browser = browser_of(make_owner())
+    text = yaml.safe_dump(make_document(key="runs"), allow_unicode=True, sort_keys=False)
+    refused = browser.post("/playbooks/import/", {"text": text})
+    make_edition()
+    copied = browser.post("/playbooks/small/copy/", {"key": "planning", "title": "抄一份"})
+
+    for answer, key in ((refused, "runs"), (copied, "planning")):
+        assert answer.status_code == 422
+        assert f"“{key}”" in answer.content.decode()
+    assert set(Playbook.objects.values_list("key", flat=True)) == {"small"}

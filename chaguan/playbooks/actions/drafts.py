@@ -20,6 +20,7 @@ from chaguan.kernel.errors import Invalid, Missing
 from chaguan.kernel.policy import require
 from chaguan.playbooks import editing
 from chaguan.playbooks.actions.library import publish_playbook
+from chaguan.playbooks.document_faults import RESERVED_KEYS, reserved
 from chaguan.playbooks.editing import Values
 from chaguan.playbooks.errors import BadDocument, DraftMoved, Problem
 from chaguan.playbooks.events import DraftDiscarded, DraftOpened
@@ -51,7 +52,8 @@ VERSION = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}")
 def copy_playbook(actor: Actor, edition_id: int, *, key: str, title: str, now: datetime) -> Draft:
     """A new playbook under her own key, as a draft; it stands in the library once it is published.
 
-    Emits: DraftOpened. Raises: Refused (may_edit_playbooks), Missing, Invalid for a key that is taken.
+    Emits: DraftOpened. Raises: Refused (may_edit_playbooks), Missing, Invalid for a key that is taken, or
+    is an address of the console.
     """
     require(may_edit_playbooks(actor))
     edition = Edition.objects.filter(pk=edition_id).first()
@@ -59,6 +61,8 @@ def copy_playbook(actor: Actor, edition_id: int, *, key: str, title: str, now: d
         raise Missing
     if not KEY.fullmatch(key):
         raise Invalid(_("A key is 2 to 40 small letters, digits and _, with a letter first."))
+    if key in RESERVED_KEYS:
+        raise Invalid(reserved(key), code="key_reserved")
     if not title.strip():
         raise Invalid(_("Give the copy a title."))
     try:

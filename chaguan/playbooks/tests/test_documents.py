@@ -51,6 +51,10 @@ def test_what_is_wrong_is_named_with_its_place(change: dict[str, object], senten
     assert problem_of(source(make_step(**change))).startswith(sentence)
 
 
+def test_a_key_that_is_an_address_of_the_console_is_refused() -> None:
+    assert problem_of(source(key="runs")).startswith("key: “runs”")
+
+
 @pytest.mark.req("PRIN-01")
 def test_a_step_without_a_purpose_is_refused_with_a_clear_message() -> None:
     step = make_step()
