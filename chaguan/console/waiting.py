@@ -5,20 +5,23 @@ from chaguan.communities.types import Right
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.selectors.broadcasts import broadcasts_to_decide
-from chaguan.playbooks.selectors.sheets import assignments_of
+from chaguan.playbooks.selectors.sheets import assignments_of, on_nobodys_sheet
 
 AT_MOST = 99
+WAITS = ("unknown", "awaiting_person")
 
 
 def outbox_waiting(actor: Actor) -> int:
     """Messages that only a person can settle: unknown ones, and those to approve or to send by hand."""
     mine = outbox_visible_to(actor, Right.DECIDE_OUTBOX)
-    return mine.filter(state__in=["unknown", "awaiting_person"]).order_by()[:AT_MOST].count()
+    return mine.filter(state__in=WAITS).order_by()[:AT_MOST].count()
 
 
 def today_waiting(actor: Actor) -> int:
-    """One's own open assignments that are due, messages that wait for a person, colleagues' promotions."""
+    """One's own open assignments that are due, messages on nobody's sheet, colleagues' promotions."""
     now = clock.now()
     due = assignments_of(actor).filter(state="open", due_at__lte=now)
     asked = broadcasts_to_decide(actor, now).order_by()[:AT_MOST].count()
-    return min(AT_MOST, due.order_by()[:AT_MOST].count() + asked + outbox_waiting(actor))
+    waits = outbox_visible_to(actor, Right.DECIDE_OUTBOX).filter(state__in=WAITS)
+    messages = on_nobodys_sheet(waits).order_by()[:AT_MOST].count()
+    return min(AT_MOST, due.order_by()[:AT_MOST].count() + asked + messages)

@@ -34,6 +34,7 @@ HOURS = {
     clock_time(18, 20): "dusk",
     clock_time(20, 25): "evening",
     clock_time(20, 50): "offer",
+    clock_time(21, 45): "late",
     clock_time(22, 15): "night",
 }
 QUIET = (clock_time(22, 15),)  # hours of the days before the camp
@@ -277,6 +278,10 @@ class Story:
         if day == 7:
             self.eyes.see(self.operator.page, "d7-offer-today", "/")
             self._sheets()
+
+    def _late(self, day: int) -> None:
+        """What is to reach people before the quiet hours."""
+        self._sheets()
 
     def _night(self, day: int) -> None:
         if day == 3:

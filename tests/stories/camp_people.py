@@ -205,6 +205,8 @@ def work_sheet(browser: Browser, refused: Counter[str]) -> Counter[str]:
             done[steps[0]] += 1
         else:
             refused[f"sheet: {status} {_sentence(text)}"] += 1
+    if done:
+        browser.get("/outbox/")  # thanks are read on the next page
     return done
 
 

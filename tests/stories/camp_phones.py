@@ -7,6 +7,7 @@ from tests.stories.camp_people import Class
 def look_at_duty(eyes: Eyes, people: Class, name: str) -> None:
     """The assistant's sheet; what is many is opened."""
     page = eyes.page(PHONE, people.people[0].browser.jar)
+    page.goto(f"{eyes.url}/m/")  # thanks for what was done before are read here
     eyes.see(page, f"{name}-assistant-sheet", "/m/duty/")
     if (opener := page.locator("[id^=group-] a")).count():
         opener.first.click()

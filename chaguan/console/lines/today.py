@@ -22,7 +22,7 @@ from chaguan.console.lines.pushes import rest_sentence
 from chaguan.insights.selectors.health import WORST_FIRST, Health, health_of, kept_health
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
-from chaguan.playbooks.selectors.broadcasts import broadcasts_to_decide
+from chaguan.playbooks.selectors.broadcasts import as_heard, broadcasts_to_decide
 from chaguan.playbooks.selectors.coming import steps_to_come
 from chaguan.playbooks.selectors.pushes import push_rests
 from chaguan.playbooks.selectors.reports_kept import open_troubles
@@ -32,6 +32,7 @@ from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     approvals_for,
     lines_of,
+    on_nobodys_sheet,
     sheet_of,
     with_pictures,
 )
@@ -116,7 +117,8 @@ class Sheet:
     reports: list[tuple[str, str]] = field(default_factory=list)  # name and slug of a daily report
     reviews: list[Run] = field(default_factory=list)  # runs that are over and wait to be closed
     troubles: list[Trouble] = field(default_factory=list)  # exceptions until they are closed
-    broadcasts: list[Broadcast] = field(default_factory=list)  # colleagues' promotions for many
+    # Colleagues' promotions for many rooms, each with the first community and what it would hear.
+    broadcasts: list[tuple[Broadcast, str, str]] = field(default_factory=list)
 
     @property
     def missed_amount(self) -> int:
@@ -135,12 +137,8 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
     lines = sheet_of(actor, day.date(), zone, now=now)
     given = duties(lines, actor)
     asked = duties(lines_of(approvals_for(actor), now=now), actor)
-    mine = [d.line.assignment.outbox_key for d in [*given, *asked] if d.line.assignment]
     rows = outbox_visible_to(actor, Right.DECIDE_OUTBOX)
-    waiting = rows.filter(state__in=[State.UNKNOWN, State.AWAITING_PERSON])
-    waiting = waiting.exclude(key__in=[key for key in mine if not key.endswith("/")])
-    for stem in [key for key in mine if key.endswith("/")][:50]:
-        waiting = waiting.exclude(key__startswith=stem)
+    waiting = on_nobodys_sheet(rows.filter(state__in=[State.UNKNOWN, State.AWAITING_PERSON]))
     total = waiting.order_by()[:100].count()
     done = [duty for duty in given if duty.look not in ("waiting", "late", "expired")]
     waits = [duty for duty in given if duty.look in ("waiting", "late")]
@@ -159,7 +157,7 @@ def sheet_for(actor: Actor, now: datetime) -> Sheet:
         reports=_reports(actor, {duty.line.community_id for duty in done}),
         reviews=list(reviews_owed(actor, until=now)[:SHOWN]),
         troubles=list(open_troubles(actor)[:SHOWN]),
-        broadcasts=list(broadcasts_to_decide(actor, now)[:SHOWN]),
+        broadcasts=as_heard(list(broadcasts_to_decide(actor, now)[:SHOWN])),
     )
 
 

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from chaguan.channels.testing import make_account
 from chaguan.communities.testing import (
     make_community,
     make_member,
@@ -13,6 +14,7 @@ from chaguan.communities.testing import (
     make_staff,
 )
 from chaguan.console.testing import HTMX, browser_of
+from chaguan.console.waiting import today_waiting
 from chaguan.insights.models import CommunityHealth
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
@@ -155,6 +157,32 @@ def test_the_count_beside_the_menu_is_what_waits() -> None:
 
     assert len(page.context["sheet"].duties) == 1
     assert page.content.decode().count("count--calls") >= 1
+
+
+def test_a_message_on_a_colleagues_sheet_waits_for_her_alone() -> None:
+    owner, community = make_owner(), make_community()
+    make_room(community, connector="echo", account_id=make_account("echo").pk)
+    make_member(community)
+    colleague = make_staff("community_manager", community)
+    make_run(
+        make_step(mode="assist", actor="operator"),
+        make_step(
+            id="B", mode="assist", actor="operator", track="person", kind="touch", audience="person"
+        ),
+        community=community,
+        people={"operator": Person(user_id=colleague.user_id)},
+    )
+    live_and_send(MONDAY, EVENING, step=timedelta(hours=1))
+
+    with clock.moved_to(EVENING):
+        mine = browser_of(owner).get("/").context["sheet"]
+        hers = browser_of(colleague).get("/").context["sheet"]
+        counts = [today_waiting(owner), today_waiting(colleague)]
+
+    assert set(OutboxRow.objects.values_list("state", flat=True)) == {"awaiting_person"}
+    assert (mine.messages, mine.duties) == ([], [])
+    assert (hers.messages, len(hers.duties)) == ([], 2)
+    assert counts == [0, 2]
 
 
 def test_room_steps_still_to_come_today_stand_under_next() -> None:

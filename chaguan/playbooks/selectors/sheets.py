@@ -7,12 +7,13 @@ from datetime import date, datetime, time, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chaguan.communities.selectors.rights import community_ids_with
 from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
+from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.document import Step as StepDocument
 from chaguan.playbooks.engine.catalogue import known_step
@@ -76,6 +77,21 @@ def approvals_for(actor: Actor, *, limit: int = 1000) -> list[Assignment]:
         rows = rows.filter(community_id__in=ids)
     rows = rows.exclude(_mine(actor)).exclude(run__by=actor.reference).exclude(outbox_key="")
     return list(rows.order_by("due_at", "id")[:limit])
+
+
+def on_nobodys_sheet(messages: QuerySet[OutboxRow]) -> QuerySet[OutboxRow]:
+    """Without the messages that stand on somebody's sheet already: hers is the yes, and there it is asked for.
+
+    A line for a room has one message per room, whose keys begin with the line's.
+    """
+    given = Assignment.objects.filter(
+        Q(user__isnull=False) | Q(member__isnull=False), state=AssignmentState.OPEN
+    ).exclude(outbox_key="")
+    key = ExpressionWrapper(OuterRef("key"), output_field=CharField())
+    for_rooms = given.filter(outbox_key__endswith="/").alias(message=key)
+    return messages.exclude(key__in=given.values("outbox_key")).exclude(
+        Exists(for_rooms.filter(message__startswith=F("outbox_key")))
+    )
 
 
 def lines_of(rows: Sequence[Assignment], *, now: datetime) -> list[SheetLine]:
