@@ -56,6 +56,7 @@ class Story:
         self.waits: list[float] = []
 
     def run(self, browser: Any) -> dict[str, Any]:
+        from tests.stories.camp_agree import differences
         from tests.stories.camp_count import numbers
         from tests.stories.camp_house import make_camp
         from tests.stories.camp_operator import DESK, Eyes, Operator
@@ -70,8 +71,10 @@ class Story:
             self.operator.log_in()
             self._start()
             broke_off = self._live_to_the_end()
+            by_people = sum(sum(mine.values()) for mine in self.staff_done.values())
             return {
                 "broke_off": broke_off,
+                "differences": differences(self._run(), self.now, done_by_people=by_people),
                 **numbers(self._run(), self.now, self.preview),
                 "deeds": dict(self.people.deeds),
                 "refused": dict(self.people.refused),
@@ -279,9 +282,8 @@ class Story:
             self.eyes.see(self.operator.page, "d7-offer-today", "/")
             self._sheets()
 
-    def _late(self, day: int) -> None:
-        """What is to reach people before the quiet hours."""
-        self._sheets()
+    def _late(self, _day: int) -> None:
+        self._sheets()  # what is to reach people before the quiet hours
 
     def _night(self, day: int) -> None:
         if day == 3:
