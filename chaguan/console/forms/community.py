@@ -63,6 +63,7 @@ class CharterForm(forms.Form):
     content_kind = forms.ChoiceField(
         label=_("What it delivers"),
         required=False,
+        widget=forms.RadioSelect,
         help_text=_(
             "It says what counts as content and as success. Only commerce takes several promotions a day."
         ),

@@ -59,6 +59,8 @@ def _line(line: TargetLine, now: datetime) -> HeardLine:
     target, row = line.target, line.row
     if row is None:
         reason = target.sentence or LEFT_OUT.get(target.left_out, "")
+        if not target.left_out and line.broadcast.state == "waiting":
+            reason = _("A colleague has to agree first.")
         look = "skipped" if target.left_out else LOOKS.get(line.state, "planned")
     else:
         reason, look = reason_of(row), look_of(row, now)

@@ -27,6 +27,7 @@ from chaguan.playbooks.actions.broadcasts import (
     rehearse,
 )
 from chaguan.playbooks.selectors.broadcasts import (
+    as_heard,
     broadcasts_visible_to,
     counts_of,
     hearing_communities,
@@ -114,9 +115,12 @@ def _page(
     names = actor_names({row.by, row.decided_by})
     waits = row.state == "waiting" and row.cancelled_at is None
     is_author = row.by == request.actor.reference
+    ((_row, place, text),) = as_heard([row])
     context = {
         "place": "outbox",
         "row": row,
+        "heard_by": place,
+        "text": text,
         "by": names.get(row.by, ""),
         "decider": names.get(row.decided_by, ""),
         "lines": lines,

@@ -14,10 +14,11 @@ from chaguan.communities.types import Right
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
+from chaguan.playbooks.broadcasting import text_for
 from chaguan.playbooks.models import Broadcast, BroadcastTarget
 
 UNPLANNED = {  # states of the outbox for rooms that nothing is planned for, by state of the broadcast
-    Broadcast.State.WAITING.value: "awaiting_person",
+    Broadcast.State.WAITING.value: "planned",
     Broadcast.State.REFUSED.value: "cancelled",
     Broadcast.State.EXPIRED.value: "expired",
     Broadcast.State.APPROVED.value: "planned",
@@ -105,6 +106,22 @@ def broadcasts_to_decide(actor: Actor, now: datetime) -> QuerySet[Broadcast]:
     heard = BroadcastTarget.objects.filter(broadcast=OuterRef("pk"), left_out="")
     rows = rows.filter(Exists(heard), ~Exists(heard.exclude(community__in=mine)))
     return rows.order_by("answer_by", "pk")
+
+
+def as_heard(broadcasts: Sequence[Broadcast]) -> list[tuple[Broadcast, str, str]]:
+    """Each with the first community that would hear it, and its text there. At most one statement."""
+    if not broadcasts:
+        return []
+    heard = BroadcastTarget.objects.filter(broadcast__in=broadcasts, left_out="")
+    first: dict[int, BroadcastTarget] = {}
+    for target in heard.select_related("community").order_by("pk"):
+        first.setdefault(target.broadcast_id, target)
+    found = []
+    for row in broadcasts:
+        community = first[row.pk].community if row.pk in first else None
+        text = text_for(row.text, community, row.due_at) if community is not None else row.text
+        found.append((row, community.name if community is not None else "", text))
+    return found
 
 
 def _targets(actor: Actor) -> QuerySet[BroadcastTarget]:
