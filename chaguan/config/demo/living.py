@@ -21,6 +21,7 @@ from chaguan.people.actions import opt_out_of_touches
 from chaguan.playbooks.actions.assignments import approve_assignment, complete_assignment
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.engine.clock import tick as playbook_tick
+from chaguan.playbooks.engine.ends import end_what_waited
 from chaguan.playbooks.models import Assignment, Playbook
 from chaguan.playbooks.types import AssignmentState
 
@@ -62,7 +63,7 @@ def _instants(since: datetime, now: datetime) -> Iterator[datetime]:
 
 def _work(now: datetime) -> None:
     """What the worker does until nothing is left: read the log, advance playbooks, send."""
-    while playbook_tick(now) + sender.tick(now) + pump_all(now):
+    while playbook_tick(now) + end_what_waited(now) + sender.tick(now) + pump_all(now):
         pass
 
 

@@ -52,6 +52,7 @@ PREVIEW_LOOKS = {
     "awaiting_person": "waiting",
     "assignment": "waiting",
     "suppressed": "held",
+    "expired": "expired",
     "failed": "failed",
     "left_out": "skipped",
 }
