@@ -1,4 +1,7 @@
-"""A run's calendar: its dated steps and what people on personal tracks have to come, by local day."""
+"""A run's calendar: its dated steps, what people on personal tracks got and what they have to come, by day.
+
+What is over is read from what it left behind, for a run that was moved has other moments now.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,18 +10,30 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Count, Q
 
+from chaguan.kernel import clock
+from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.engine.catalogue import steps_of
-from chaguan.playbooks.models import Occurrence, Run, Step
+from chaguan.playbooks.engine.enrolling import PARKED_S
+from chaguan.playbooks.models import Assignment, Occurrence, Run, Step
 from chaguan.playbooks.schedule import from_seconds, local_instant, seconds
+from chaguan.playbooks.selectors.capacity import is_for_person
 
 _PEOPLE = """
 SELECT c.step_id, coalesce(c.at_s, e.entered_s + c.after_s) AS at_s, count(*)
-FROM playbooks_enrolment AS e JOIN playbooks_cohortstep AS c ON c.cohort_id = e.cohort_id
-WHERE e.run_id = %s AND e.state <> 2 AND c.is_chained
+FROM playbooks_enrolment AS e JOIN playbooks_cohortstep AS c ON c.cohort_id = e.cohort_id {moved}
+WHERE e.run_id = %s AND e.state = 0 AND c.is_chained
 AND coalesce(c.at_s, e.entered_s + c.after_s) >= %s
 AND coalesce(c.at_s, e.entered_s + c.after_s) < %s
 GROUP BY c.step_id, coalesce(c.at_s, e.entered_s + c.after_s)
+"""
+# A run that was moved has moments to come that people are through with: only their timers know. They are
+# read whole, for nothing else asks by person, so only moved runs do.
+_MOVED = f"""
+JOIN (
+  SELECT enrolment_id, min(wake_s %% {PARKED_S}) AS next_s FROM playbooks_timer GROUP BY enrolment_id
+) AS t ON t.enrolment_id = e.id AND coalesce(c.at_s, e.entered_s + c.after_s) >= t.next_s
 """
 
 
@@ -35,7 +50,7 @@ class CalendarEntry:
 
 
 def calendar_of(run: Run, first: date, last: date) -> dict[date, list[CalendarEntry]]:
-    """Everything between two local days of the run's zone, by day and time. Queries: 2.
+    """Everything between two local days of the run's zone, by day and time. Queries: 4.
 
     The caller may see the run. People's moments are merged per day and step, at the first of them.
     """
@@ -58,16 +73,56 @@ def calendar_of(run: Run, first: date, last: date) -> dict[date, list[CalendarEn
 def _people(
     run: Run, begin: datetime, end: datetime, zone: ZoneInfo
 ) -> Mapping[date, Sequence[CalendarEntry]]:
-    known = steps_of(run.edition_id)
+    """One entry per day and step. Queries: 3."""
+    known, now = steps_of(run.edition_id), clock.now()
     together: dict[tuple[date, int], list[tuple[datetime, int]]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, [run.pk, seconds(begin), seconds(end)])
-        for step_id, at_s, amount in cursor.fetchall():
-            at = from_seconds(int(at_s))
-            together[at.astimezone(zone).date(), int(step_id)].append((at, int(amount)))
+    to_come = _to_come(run, max(begin, now), end)
+    for step_id, at, amount in [
+        *_lines(run, begin, min(end, now)),
+        *_sent(run, begin, end),
+        *to_come,
+    ]:
+        together[at.astimezone(zone).date(), step_id].append((at, amount))
     days: dict[date, list[CalendarEntry]] = defaultdict(list)
     for (day, step_id), moments in together.items():
         first = min(at for at, _n in moments)
         people = sum(n for _at, n in moments)
         days[day].append(CalendarEntry(first, known[step_id].row, "people", "", None, people))
     return days
+
+
+Moment = tuple[int, datetime, int]  # step, when, how many people
+
+
+def _to_come(run: Run, begin: datetime, end: datetime) -> list[Moment]:
+    with connection.cursor() as cursor:
+        sql = _PEOPLE.format(moved=_MOVED if run.shifted_days else "")
+        cursor.execute(sql, [run.pk, seconds(begin), seconds(end)])
+        return [
+            (int(step_id), from_seconds(int(at_s)), int(amount))
+            for step_id, at_s, amount in cursor.fetchall()
+        ]
+
+
+def _lines(run: Run, begin: datetime, end: datetime) -> list[Moment]:
+    """What stood on sheets, prepared messages among it."""
+    rows = Assignment.objects.filter(
+        run=run, enrolment__isnull=False, due_at__gte=begin, due_at__lt=end
+    )
+    grouped = rows.order_by().values_list("step_id", "due_at").annotate(n=Count("id"))
+    return list(grouped)
+
+
+def _sent(run: Run, begin: datetime, end: datetime) -> list[Moment]:
+    """Messages that needed no yes, once they were planned."""
+    mine = {
+        step_id: step.row.code
+        for step_id, step in steps_of(run.edition_id).items()
+        if step.row.is_personal and not is_for_person(step.row)
+    }
+    which = Q(pk__in=())
+    for code in mine.values():
+        which |= Q(key__gte=f"run:{run.pk}/{code}/e", key__lt=f"run:{run.pk}/{code}/f")
+    rows = all_rows().filter(which, due_at__gte=begin, due_at__lt=end).order_by()
+    grouped = rows.values_list("payload__step", "due_at").annotate(n=Count("id"))
+    return [(int(step_id), at, amount) for step_id, at, amount in grouped]

@@ -10,10 +10,13 @@ from django.db import connection
 
 from chaguan.channels.models import Rehearsal
 from chaguan.communities.testing import make_staff, make_stranger
+from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.outbox.models import OutboxRow
+from chaguan.playbooks.actions.runs import shift_run
 from chaguan.playbooks.reading import load_playbook
 from chaguan.playbooks.roles import Person
+from chaguan.playbooks.selectors.calendar import calendar_of
 from chaguan.playbooks.selectors.library import (
     edition_board,
     editions_visible_to,
@@ -25,6 +28,7 @@ from chaguan.playbooks.selectors.runs import run_board, run_calendar
 from chaguan.playbooks.selectors.sheets import sheet_of
 from chaguan.playbooks.testing import (
     MONDAY,
+    SYSTEM,
     live_and_send,
     live_through,
     make_document,
@@ -135,6 +139,27 @@ def test_the_calendar_has_a_day_for_each_day_with_steps() -> None:
     days = run_calendar(run, date(2026, 1, 5), date(2026, 1, 10))
 
     assert [(entry.day.day, len(entry.steps)) for entry in days] == [(5, 1), (7, 1)]
+
+
+def test_what_people_got_stays_on_its_day_when_the_run_is_moved() -> None:
+    boss = make_staff("community_manager")
+    each = {"track": "person", "kind": "touch", "audience": "person"}
+    run = make_run(
+        make_step(id="AUTO", offset="D1 10:00, D3 10:00", **each),
+        make_step(id="YES", offset="D1 11:00, D3 11:00", mode="assist", actor="operator", **each),
+        community=make_place(members=2),
+        people={"operator": Person(user_id=boss.user_id)},
+    )
+    live_and_send(MONDAY, MONDAY + 3 * HOUR, step=HOUR / 2)
+    shift_run(SYSTEM, run.pk, 2, now=MONDAY + 3 * HOUR)
+    run.refresh_from_db()
+
+    with clock.moved_to(MONDAY + 3 * HOUR):
+        days = calendar_of(run, date(2026, 1, 5), date(2026, 1, 12))
+
+    told = {day.day: [(e.step.code, e.people) for e in entries] for day, entries in days.items()}
+    both = [("AUTO", 2), ("YES", 2)]
+    assert told == {5: both, 9: both}
 
 
 @pytest.mark.parametrize("what", ["board", "sheet"])
