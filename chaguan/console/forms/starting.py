@@ -138,7 +138,6 @@ def _role_fields(form: StartForm, holders: Sequence[Holder]) -> list[str]:
         token = _token(person.user_id, person.member_id) if person else ""
         form.fields[f"role-{role.value}"] = forms.ChoiceField(
             label=str(ROLE_NAMES[role]),
-            required=False,
             choices=[("", gettext("Nobody yet")), *choices] if not token else choices,
             initial=token,
         )
