@@ -42,6 +42,7 @@ from chaguan.console.views import (
     stages,
     tiers,
     today,
+    working_days,
 )
 
 app_name = "console"
@@ -88,6 +89,11 @@ urlpatterns = [
         "communities/<str:slug>/settings/",
         community_settings.community_settings,
         name="community-settings",
+    ),
+    path(
+        "communities/<str:slug>/settings/days/",
+        working_days.working_days,
+        name="community-days",
     ),
     path("communities/<str:slug>/phase/", community_settings.phase_step, name="community-phase"),
     path("communities/<str:slug>/period/", phases.community_period, name="community-period"),

@@ -20,13 +20,18 @@ class Calendar:
 
     days_off: frozenset[date] = frozenset()
     is_chinese: bool = True
+    workdays: frozenset[date] = frozenset()  # worked although they are a weekend or a holiday
 
     def is_holiday(self, day: date) -> bool:
-        return day in self.days_off or (self.is_chinese and day in constants.holidays)
+        if day in self.days_off:
+            return True
+        return self.is_chinese and day in constants.holidays and day not in self.workdays
 
     def is_workday(self, day: date) -> bool:
         if self.is_holiday(day):
             return False
+        if day in self.workdays:
+            return True
         return day.weekday() < 5 or (self.is_chinese and day in constants.workdays)
 
     def next_workday(self, day: date) -> date:
@@ -48,15 +53,26 @@ HOUSE_CALENDAR = Calendar()
 def calendar_from(settings: Mapping[str, Any]) -> Calendar:
     """The calendar a community's settings describe; what is unreadable there is left out.
 
-    `days_off` lists its own days off ("2026-08-08"); `calendar: weekdays` leaves China's holidays out.
+    `days_off` lists its own days off ("2026-08-08"), `workdays` days that are worked all the same;
+    `calendar: weekdays` leaves China's holidays out.
     """
-    written = settings.get("days_off")
-    days = frozenset(_days(written if isinstance(written, list | tuple) else ()))
-    return Calendar(days, settings.get("calendar", CHINA) != WEEKDAYS_ONLY)
+    return Calendar(
+        frozenset(_days(settings.get("days_off"))),
+        settings.get("calendar", CHINA) != WEEKDAYS_ONLY,
+        frozenset(_days(settings.get("workdays"))),
+    )
 
 
-def _days(written: Iterable[Any]) -> Iterable[date]:
-    for text in written:
+def public_name(day: date, *, in_chinese: bool) -> str:
+    """What a public holiday is called; empty on other days."""
+    name = constants.holidays.get(day)
+    if name is None:
+        return ""
+    return str(constants.Holiday(name).chinese) if in_chinese else str(name)
+
+
+def _days(written: Any) -> Iterable[date]:
+    for text in written if isinstance(written, list | tuple) else ():
         try:
             yield date.fromisoformat(str(text))
         except ValueError:

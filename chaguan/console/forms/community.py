@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaguan.channels.selectors.sending import accounts
 from chaguan.communities.selectors import Community
+from chaguan.communities.selectors.composition import MIXED_SHARE
 from chaguan.communities.selectors.contents import CONTENTS
 from chaguan.communities.words import TYPE_LABELS
 from chaguan.console.forms.imports import zone_choices
@@ -120,6 +121,13 @@ class SettingsForm(CharterForm):
         label=_("Promotions to the rooms a day, at most"), min_value=0, max_value=50
     )
 
+    mixed_share = forms.IntegerField(
+        label=_("Warn when so many per cent are people it is not for"),
+        min_value=1,
+        max_value=100,
+        required=False,
+    )
+
     field_order = (
         *(
             "name",
@@ -131,7 +139,7 @@ class SettingsForm(CharterForm):
             "target_stages",
         ),
         *("host_name", "timezone", "quiet_from", "quiet_until", "contacts_per_day"),
-        *("person_per_day", "community_per_day", "colour", "is_screened"),
+        *("person_per_day", "community_per_day", "mixed_share", "colour", "is_screened"),
     )
 
     def __init__(self, *args: Any, community: Community, **kwargs: Any) -> None:
@@ -152,6 +160,8 @@ class SettingsForm(CharterForm):
         quiet = (given.pop("quiet_from"), given.pop("quiet_until"))
         caps = {name: given.pop(name) for name in CAPS}
         kept = {key: v for key, v in self.community.settings.items() if key != "quiet_hours"}
+        if share := given.pop("mixed_share"):
+            kept["mixed_share"] = share / 100
         if all(quiet):
             kept["quiet_hours"] = list(quiet)
         if given["type"] == self.community.type:
@@ -170,6 +180,7 @@ def settings_initial(community: Community) -> dict[str, Any]:
         "quiet_from": quiet[0],
         "quiet_until": quiet[1],
         **{name: caps.get(name, usual) for name, usual in CAPS.items()},
+        "mixed_share": round(float(community.settings.get("mixed_share", MIXED_SHARE)) * 100),
     }
 
 

@@ -6,7 +6,8 @@ them in the new order. A moment that she passed and that lies ahead now is walke
 have keys, so nothing is said twice.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -19,6 +20,7 @@ from chaguan.playbooks.models import Cohort, CohortStep, Occurrence, Run, StepMo
 from chaguan.playbooks.schedule import local_instant
 from chaguan.playbooks.types import StepState
 
+DAY = timedelta(days=1)
 _NEXT = """
 UPDATE playbooks_timer AS t SET wake_s = q.k / 1024 + q.parked, place = q.k %% 1024
 FROM (
@@ -91,7 +93,9 @@ def date_rooms(run: Run, *, with_calendar: bool = True) -> int:
     document = document_of(run.edition_id)
     until = run.planned_until if with_calendar and run.planned_until else run.starts_on
     changed = []
+    slots: set[tuple[int, str]] = set()
     for known, found in dated_steps(run, document, since=run.starts_on, until=until):
+        slots.add((known.row.pk, found.slot))
         row = rows.get((known.row.pk, found.slot))
         if row is None or (row.is_calendar and not with_calendar):
             continue
@@ -100,9 +104,25 @@ def date_rooms(run: Run, *, with_calendar: bool = True) -> int:
             row.due_at, row.closes_at, row.state = found.due_at, found.closes_at, state
             row.reason, row.done_at = found.left_out, found.due_at if found.left_out else None
             changed.append(row)
+    if with_calendar:
+        changed += _off_now([row for slot, row in rows.items() if slot not in slots], run, until)
     fields = ["due_at", "closes_at", "state", "reason", "done_at"]
     Occurrence.objects.bulk_update(changed, fields, batch_size=200)
     return len(changed)
+
+
+def _off_now(rows: Sequence[Occurrence], run: Run, until: date) -> list[Occurrence]:
+    """Steps of the calendar whose day is no working day any more: left out, until it is one again."""
+    zone = ZoneInfo(run.zone)
+    first, end = (local_instant(day, time(), zone) for day in (run.starts_on, until + DAY))
+    found = [
+        row
+        for row in rows
+        if row.is_calendar and row.state == StepState.WAITING and first <= row.due_at < end
+    ]
+    for row in found:
+        row.state, row.reason, row.done_at = StepState.SKIPPED, "holiday", row.due_at
+    return found
 
 
 def _carry_moves(run: Run, old: ZoneInfo, new: ZoneInfo, old_event: datetime | None) -> None:
