@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Q
 
 from chaguan.communities.selectors.audiences import people_inside
 from chaguan.eventlog.actions import MAX_DEPTH
 from chaguan.eventlog.contract import Logged
+from chaguan.kernel.rowset import ids_in, rowset
 from chaguan.playbooks.engine.arms import is_for_arm
 from chaguan.playbooks.engine.catalogue import document_of, known_step, steps_of
 from chaguan.playbooks.engine.enrolling import Arrival, enrol, matching_arrivals
@@ -30,12 +32,7 @@ def hear(batch: Sequence[Logged]) -> int:
     """Take in a batch of facts; returns how many things woke. Two statements when nobody listens."""
     living = [fact for fact in batch if not is_history(fact)]
     heard = wake(living)
-    watches = list(
-        Watch.objects.filter(_heard_in(living), fact__in={fact.name for fact in living})
-        .select_related("run")
-        .exclude(purpose=Watch.Purpose.SILENCE)
-        .filter(run__state__in=[RunState.RUNNING, RunState.PAUSED])
-    )
+    watches = _watching(living)
     if not watches:
         return heard
     matched = _matched(watches, living)
@@ -47,12 +44,29 @@ def hear(batch: Sequence[Logged]) -> int:
     return heard
 
 
-def _heard_in(batch: Sequence[Logged]) -> Q:
-    """Watches of the batch's communities; facts of no community (an order, a tag) reach all of that name."""
-    heard = Q(community_id__in={fact.community_id for fact in batch} - {None})
-    if nowhere := {fact.name for fact in batch if fact.community_id is None}:
-        heard |= Q(fact__in=nowhere)
-    return heard
+_LISTEN = """
+SELECT DISTINCT w.id FROM ({facts}) AS f JOIN playbooks_watch AS w
+ON w.fact = f.fact AND (f.community_id IS NULL OR w.community_id = CAST(f.community_id AS bigint))
+WHERE w.purpose <> %s
+"""
+
+
+def _watching(batch: Sequence[Logged]) -> list[Watch]:
+    """Watches of the batch's communities; facts of no community (an order, a tag) reach all of that name.
+
+    One short statement for every fact there is; a second one where somebody listens.
+    """
+    names = {(fact.name, fact.community_id) for fact in batch}
+    if not names:
+        return []
+    facts, given = rowset({"fact": "text", "community_id": "bigint"}, sorted(names, key=str))
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTEN.format(facts=facts), [*given, Watch.Purpose.SILENCE.value])
+        found = [int(pk) for (pk,) in cursor.fetchall()]
+    if not found:
+        return []
+    running = Q(run__state__in=[RunState.RUNNING, RunState.PAUSED])
+    return list(Watch.objects.filter(running, pk__in=ids_in(found)).select_related("run"))
 
 
 def is_history(fact: Logged) -> bool:
