@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, Q
 from chaguan.channels.models import Message
 from chaguan.communities.models import Community, Membership
 from chaguan.engagement.models import SignIn
+from chaguan.eventlog.models import LoggedEvent
 from chaguan.outbox.models import OutboxRow
 from chaguan.playbooks.actions.preview import Preview
 from chaguan.playbooks.engine.catalogue import document_of
@@ -107,3 +108,20 @@ def _doubles(rows: Any) -> int:
 def _reasons(rows: Any) -> dict[str, int]:
     found = Counter(f"{state}: {reason}" for state, reason in rows.values_list("state", "reason"))
     return dict(found.most_common(20))
+
+
+def signature() -> tuple[int, int, int, int]:
+    """What changes while the worker works."""
+    last = LoggedEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    busy = OutboxRow.objects.filter(state__in=["planned", "claimed"]).count()
+    waiting = Occurrence.objects.filter(state="waiting").count()
+    return last, busy, waiting, Assignment.objects.count()
+
+
+def is_behind(community_id: int, now: datetime) -> bool:
+    """Whether something of the camp is due and not looked at: its worker was killed and is not back yet."""
+    rows = OutboxRow.objects.filter(community_id=community_id, due_at__lte=now, reason="")
+    steps = Occurrence.objects.filter(
+        run__community=community_id, run__state="running", state="waiting", due_at__lte=now
+    )
+    return rows.filter(state__in=["planned", "claimed"]).exists() or steps.exists()

@@ -72,6 +72,7 @@ class Camper:
     talks: float
     member_id: int = 0
     is_in: bool = True
+    has_rated: bool = False
 
 
 @dataclass
@@ -136,12 +137,13 @@ class Class:
         one.is_in = False
 
     def rate(self, run_id: int) -> None:
-        """After the end a third of those who came give stars."""
+        """After the end some of those who came give stars, once."""
         for one in self._here():
-            if one.shows_up > 0.4 and self.chance.random() < 0.5:
+            if not one.has_rated and one.shows_up > 0.4 and self.chance.random() < 0.5:
                 one.browser.get("/m/me/")
                 stars = self.chance.choice((3, 4, 4, 5, 5))
-                self._count("rated", one.browser.post(f"/m/me/rate/{run_id}/", {"stars": stars}))
+                answer = one.browser.post(f"/m/me/rate/{run_id}/", {"stars": stars})
+                one.has_rated = bool(self._count("rated", answer))
 
     def do_duty(self, number: int) -> int:
         """The member's sheet, line by line: agree, say what came of it. Returns what was done."""
