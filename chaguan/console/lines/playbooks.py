@@ -1,6 +1,6 @@
 """Playbooks, previews and runs as pages show them: days, tracks, states and words for each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -96,7 +96,16 @@ class BoardLine:
     look: str
     role: str
     sent: int
-    open_rows: int
+    open_rows: int  # messages that may still go
+    unsent: int  # messages that did not and will not by themselves
+
+
+UNSENT = ("suppressed", "expired", "failed")
+OVER = ("sent", "cancelled", *UNSENT)
+
+
+def _amount(line: StepLine, wanted: Callable[[str], bool]) -> int:
+    return sum(count for state, count in line.messages.items() if wanted(state))
 
 
 def board_lines(lines: Sequence[StepLine]) -> list[BoardLine]:
@@ -107,11 +116,8 @@ def board_lines(lines: Sequence[StepLine]) -> list[BoardLine]:
             look=STEP_LOOKS[line.state],
             role=role_words(line.step.actor),
             sent=line.messages.get("sent", 0),
-            open_rows=sum(
-                count
-                for state, count in line.messages.items()
-                if state not in ("sent", "cancelled")
-            ),
+            open_rows=_amount(line, lambda state: state not in OVER),
+            unsent=_amount(line, lambda state: state in UNSENT),
         )
         for line in lines
     ]
