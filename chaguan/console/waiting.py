@@ -5,7 +5,11 @@ from chaguan.communities.types import Right
 from chaguan.kernel import clock
 from chaguan.kernel.actor import Actor
 from chaguan.playbooks.selectors.broadcasts import broadcasts_to_decide
-from chaguan.playbooks.selectors.sheets import assignments_of, on_nobodys_sheet
+from chaguan.playbooks.selectors.sheets import (
+    approvals_visible_to,
+    assignments_of,
+    on_nobodys_sheet,
+)
 
 AT_MOST = 99
 WAITS = ("unknown", "awaiting_person")
@@ -18,10 +22,11 @@ def outbox_waiting(actor: Actor) -> int:
 
 
 def today_waiting(actor: Actor) -> int:
-    """One's own open assignments that are due, messages on nobody's sheet, colleagues' promotions."""
+    """One's own open assignments that are due, messages on nobody's sheet, what colleagues ask to see."""
     now = clock.now()
     due = assignments_of(actor).filter(state="open", due_at__lte=now)
     asked = broadcasts_to_decide(actor, now).order_by()[:AT_MOST].count()
+    asked += approvals_visible_to(actor).order_by()[:AT_MOST].count()
     waits = outbox_visible_to(actor, Right.DECIDE_OUTBOX).filter(state__in=WAITS)
     messages = on_nobodys_sheet(waits).order_by()[:AT_MOST].count()
     return min(AT_MOST, due.order_by()[:AT_MOST].count() + asked + messages)

@@ -10,6 +10,7 @@ from django.test import Client
 from chaguan.communities.models import Membership
 from chaguan.communities.testing import make_member, make_owner, make_staff, make_stranger
 from chaguan.console.testing import browser_of
+from chaguan.console.waiting import today_waiting
 from chaguan.kernel import clock
 from chaguan.outbox.models import OutboxRow
 from chaguan.playbooks.actions.capacity import set_capacity
@@ -248,6 +249,8 @@ def test_a_colleagues_sensitive_message_waits_on_todays_page() -> None:
     mine = get(browser_of(starter), "/").context["sheet"]
     (heap,) = get(browser_of(colleague), "/").context["sheet"].to_approve
     theirs = heap.duty
+    with clock.moved_to(NOON):
+        assert (today_waiting(colleague), today_waiting(starter)) == (1, 1)
 
     assert ([duty.way for duty in mine.duties], mine.to_approve) == (["second"], [])
     assert (theirs.way, theirs.line.text) == ("approve", f"早安，{place.name}")
