@@ -113,3 +113,19 @@ class DutyForm(forms.Form):
         error_messages={"max_length": _("Please keep it under %(limit_value)d characters.")},
     )
     proof = forms.CharField(max_length=500, required=False)
+
+
+class OwnTimeForm(forms.Form):
+    """How many minutes a week a steward can give; empty: not said."""
+
+    minutes = forms.IntegerField(
+        min_value=0,
+        max_value=7 * 24 * 60,
+        required=False,
+        widget=forms.NumberInput(attrs=_input(id="own-minutes", inputmode="numeric", min="0")),
+        error_messages={
+            "invalid": _("Say the minutes of a week as a whole number."),
+            "min_value": _("Say the minutes of a week as a whole number."),
+            "max_value": _("A week has at most 168 hours."),
+        },
+    )

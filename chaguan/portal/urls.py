@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chaguan.portal.views import check_in, community, duty, home, join, links, me, rooms
+from chaguan.portal.views import check_in, community, duty, home, join, links, me, own_time, rooms
 
 app_name = "portal"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("duty/<int:assignment_id>/", duty.tick, name="tick"),
     path("duty/<int:assignment_id>/all/", duty.all_of_step, name="duty-all"),
     path("duty/<int:assignment_id>/picture/", duty.picture, name="duty-picture"),
+    path("duty/time/", own_time.say_time, name="own-time"),
     path("duty.csv", duty.table, name="duty-csv"),
     path("me/", me.me, name="me"),
     path("me/link/", links.my_link, name="my-link"),

@@ -119,7 +119,7 @@ def make_house() -> House:
     browsers["anonymous"] = Client()
     browsers["member"] = phone_of(own.named["member_id"])
     browsers["stranger_member"] = phone_of(outsider.pk)
-    away = make_edition(make_step(id="A-1"), key="away").playbook
+    away = make_edition(make_step(id="A-1"), key="put_aside").playbook
     Playbook.objects.filter(pk=away.pk).update(is_archived=True, current=None)
     common = {
         "playbook_id": away.pk,

@@ -30,7 +30,7 @@ MEANS = {("import", "run_id"): "import_id", ("member", "public_id"): "member_pub
 }
 BELONGS_TO_A_PERSON = {
     "console:assignment", "portal:duty", "portal:tick", "portal:duty-csv", "portal:duty-picture",
-    "console:assignment-picture", "console:assignment-all", "portal:duty-all",
+    "console:assignment-picture", "console:assignment-all", "portal:duty-all", "portal:own-time",
 }  # fmt: skip
 NEEDS_MORE_THAN_AN_ADDRESS = {
     "console:behind",

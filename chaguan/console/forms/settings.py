@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chaguan.channels.contract import connectors
@@ -11,7 +12,19 @@ from chaguan.communities.selectors.staff import role_sheets
 from chaguan.communities.types import Right
 from chaguan.console.actions.staff import Invitation
 from chaguan.kernel.actor import Actor
+from chaguan.kernel.errors import Invalid
 from chaguan.ui.forms import dress
+
+
+def minutes_said(text: str) -> int | None:
+    """Hours a week as typed, in minutes; None where the field is empty. Raises Invalid."""
+    typed = text.strip().replace("，", ".").replace(",", ".")
+    if not typed:
+        return None
+    try:
+        return round(float(typed) * 60)
+    except (ValueError, OverflowError):
+        raise Invalid(gettext("Say the hours of a week as a number.")) from None
 
 
 class PostForm(forms.Form):

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from chaguan.communities.selectors import has_right_somewhere
 from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
+from chaguan.console.forms.settings import minutes_said
 from chaguan.kernel import clock
-from chaguan.kernel.errors import ChaguanError, Invalid
+from chaguan.kernel.errors import ChaguanError
 from chaguan.playbooks.actions.capacity import set_capacity
 from chaguan.playbooks.selectors.capacity import monday_of, planning_board
 from chaguan.playbooks.selectors.notation import Person
@@ -47,13 +48,7 @@ def _set_hours(request: StaffRequest) -> None:
     kind, _sep, number = request.POST.get("who", "").partition("-")
     pk = int(number) if number.isdigit() else 0
     person = Person(user_id=pk) if kind == "u" else Person(member_id=pk)
-    text = request.POST.get("hours", "").strip().replace("，", ".").replace(",", ".")
-    minutes: int | None = None
-    if text:
-        try:
-            minutes = round(float(text) * 60)
-        except (ValueError, OverflowError):
-            raise Invalid(_("Say the hours of a week as a number.")) from None
+    minutes = minutes_said(request.POST.get("hours", ""))
     set_capacity(request.actor, person, minutes, now=clock.now())
 
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,21 +12,36 @@ from chaguan.channels.selectors.sending import accounts
 from chaguan.communities.selectors import communities_visible_to, has_right
 from chaguan.communities.types import Right
 from chaguan.console.auth import StaffRequest, staff_required
-from chaguan.console.forms.settings import AccountForm
+from chaguan.console.forms.settings import AccountForm, minutes_said
 from chaguan.console.lines.actors import actor_names
 from chaguan.console.lines.causes import title_of
 from chaguan.eventlog.selectors import facts_by_staff
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
+from chaguan.playbooks.actions.capacity import set_capacity
+from chaguan.playbooks.selectors.notation import Person
+from chaguan.playbooks.selectors.own_time import week_times
 from chaguan.ui.paging import keyset_page_of
 from chaguan.ui.shortcuts import toast
 
 
 @staff_required
 def settings_home(request: StaffRequest) -> HttpResponse:
-    """One's own preferences: looks, language, password."""
-    context = {"place": "settings", "tab": "own"}
-    return render(request, "console/settings/own.html", context)
+    """One's own preferences: looks, language, password, and the hours one can give."""
+    me, now, status = Person(user_id=request.actor.user_id), clock.now(), 200
+    context: dict[str, object] = {"place": "settings", "tab": "own"}
+    if request.method == "POST":
+        typed = request.POST.get("hours", "")
+        try:
+            set_capacity(request.actor, me, minutes_said(typed), now=now)
+        except ChaguanError as refusal:
+            status = refusal.http_status
+            context |= {"refusal": refusal.message, "typed": typed}
+        else:
+            toast(request, _("Saved. Who plans sees it."))
+            return redirect("console:settings")
+    context["time"] = week_times([me], get_current_timezone(), now=now)[me]
+    return render(request, "console/settings/own.html", context, status=status)
 
 
 @staff_required

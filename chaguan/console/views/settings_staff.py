@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,10 +20,13 @@ from chaguan.communities.types import Right
 from chaguan.communities.words import RIGHT_LABELS
 from chaguan.console.actions.staff import invite_staff, renew_link, switch_login
 from chaguan.console.auth import StaffRequest, staff_required
-from chaguan.console.forms.settings import InviteForm, PostForm
+from chaguan.console.forms.settings import InviteForm, PostForm, minutes_said
 from chaguan.console.selectors import logins_visible_to
 from chaguan.kernel import clock
 from chaguan.kernel.errors import ChaguanError
+from chaguan.playbooks.actions.capacity import set_capacity
+from chaguan.playbooks.selectors.notation import Person
+from chaguan.playbooks.selectors.own_time import week_times
 from chaguan.ui.shortcuts import toast
 
 
@@ -50,7 +54,10 @@ def staff(request: StaffRequest) -> HttpResponse:
 
 def _staff_page(request: StaffRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     posts = posts_by_login()
-    people = [(login, posts.get(login.pk, [])) for login in logins_visible_to(request.actor)]
+    logins = list(logins_visible_to(request.actor))
+    me = {login.pk: Person(user_id=login.pk) for login in logins}
+    times = week_times(list(me.values()), get_current_timezone(), now=clock.now())
+    people = [(login, posts.get(login.pk, []), times[me[login.pk]]) for login in logins]
     context = {
         "place": "settings",
         "tab": "staff",
@@ -89,6 +96,9 @@ def staff_step(request: StaffRequest, login_id: int) -> HttpResponse:
             if form.is_valid():
                 role = form.cleaned_data["role"]
                 give_post(request.actor, login.pk, role, community_id=form.community_id)
+        elif step == "hours":
+            minutes = minutes_said(request.POST.get("hours", ""))
+            set_capacity(request.actor, Person(user_id=login.pk), minutes, now=now)
         elif step in ("close", "open"):
             switch_login(request.actor, login.pk, is_open=step == "open", now=now)
         elif step.startswith("end-") and step[4:].isdigit():

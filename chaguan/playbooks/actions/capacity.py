@@ -46,8 +46,9 @@ def _may_set(actor: Actor, person: Person) -> bool:
     if person.user_id is not None:
         return has_right_somewhere(actor, Right.MANAGE_STAFF)
     member_id = person.member_id or 0
-    if actor.member_id == member_id:
-        return RunRole.objects.filter(member_id=member_id).exists()
+    if actor.member_id == member_id:  # whoever works here: a duty, or a role in a run
+        helps = has_right_somewhere(actor, Right.DO_ASSIGNMENTS)
+        return helps or RunRole.objects.filter(member_id=member_id).exists()
     inside = people_inside().filter(member_id=member_id)
     ids = community_ids_with(actor, Right.RUN_PLAYBOOKS)
     return (inside if ids is None else inside.filter(community_id__in=ids)).exists()

@@ -215,7 +215,8 @@ def test_lines_of_one_step_are_one_card_that_opens_and_one_press_does_them_all()
         agreed = phone.post(address, {"note": "", "approve": "1"}, follow=True)
         closed = phone.get(address)
 
-    assert (page.count('class="card"'), page.count('data-amount="22"')) == (1, 1)
+    cards = page.count('class="card"'), page.count('data-amount="22"')
+    assert cards == (2, 1), "one for all 22, one about her time"
     assert (first.count('name="approve"'), 'rel="next"' in first) == (20, True)
     assert ticked["Location"] == address
     assert hers == [404, 404]

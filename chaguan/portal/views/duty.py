@@ -22,6 +22,8 @@ from chaguan.playbooks.actions.assignments import (
 from chaguan.playbooks.actions.missed import send_missed
 from chaguan.playbooks.actions.together import approve_together, complete_together, skip_together
 from chaguan.playbooks.models import Assignment
+from chaguan.playbooks.selectors.notation import Person
+from chaguan.playbooks.selectors.own_time import WeekTime, week_times
 from chaguan.playbooks.selectors.sheet_steps import SheetGroup, alike, together, ways_of
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
@@ -34,7 +36,7 @@ from chaguan.playbooks.selectors.sheets import (
 )
 from chaguan.playbooks.types import PICTURE_BYTES
 from chaguan.portal.auth import MemberRequest, member_required
-from chaguan.portal.forms import DutyForm
+from chaguan.portal.forms import DutyForm, OwnTimeForm
 from chaguan.portal.frame import my_places, show
 from chaguan.ui.paging import keyset_page_of
 from chaguan.ui.pictures import picture_in, picture_response
@@ -47,7 +49,7 @@ ON_A_PAGE = 20
 @require_safe
 def sheet(request: MemberRequest) -> HttpResponse:
     """What the steward does today, over all her communities; late things first."""
-    return _page(request)
+    return duty_page(request)
 
 
 @member_required
@@ -58,7 +60,7 @@ def tick(request: MemberRequest, assignment_id: int) -> HttpResponse:
         raise Http404
     form, now = DutyForm(request.POST), clock.now()
     lead = _lead(request, request.POST.get("all", ""))
-    again = partial(_page, request) if lead is None else partial(_all_page, request, lead)
+    again = partial(duty_page, request) if lead is None else partial(_all_page, request, lead)
     if not form.is_valid():
         return again(form=form, form_of=assignment_id, status=422)
     note, proof = form.cleaned_data["note"], form.cleaned_data["proof"]
@@ -104,7 +106,7 @@ def all_of_step(request: MemberRequest, assignment_id: int) -> HttpResponse:
         return _all_page(request, lead)
     form, now = DutyForm(request.POST), clock.now()
     if not form.is_valid():
-        return _page(request, form=form, form_of=assignment_id, status=422)
+        return duty_page(request, form=form, form_of=assignment_id, status=422)
     note = form.cleaned_data["note"]
     try:
         if "skip" in request.POST:
@@ -117,7 +119,7 @@ def all_of_step(request: MemberRequest, assignment_id: int) -> HttpResponse:
             amount = complete_together(request.actor, lead.pk, now=now, note=note)
             done = _("%(n)d done. Thank you.")
     except ChaguanError as refusal:
-        return _page(request, form=form, form_of=assignment_id, refusal=refusal)
+        return duty_page(request, form=form, form_of=assignment_id, refusal=refusal)
     messages.success(request, done % {"n": amount})
     return HttpResponseRedirect(reverse("portal:duty"))
 
@@ -183,15 +185,23 @@ def _lines(request: MemberRequest) -> tuple[list[SheetLine], ZoneInfo]:
     return lines, zone
 
 
-def _page(
+def own_week(request: MemberRequest, zone: ZoneInfo) -> WeekTime:
+    """What this week asks of the steward, beside the minutes she can give."""
+    me = Person(member_id=request.visitor.member_id)
+    return week_times([me], zone, now=clock.now())[me]
+
+
+def duty_page(
     request: MemberRequest,
     *,
     form: DutyForm | None = None,
     form_of: int = 0,
     refusal: ChaguanError | None = None,
+    time_form: OwnTimeForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    lines, _zone = _lines(request)
+    lines, zone = _lines(request)
+    own_time = own_week(request, zone)
     waiting = [line for line in lines if line.state in OPEN]
     done = [line for line in lines if line.state in ("done", "skipped")]
     given = [line.assignment.pk for line in done if line.assignment]
@@ -207,6 +217,8 @@ def _page(
         "form": form,
         "form_of": form_of,
         "refusal": refusal,
+        "own_time": own_time,
+        "time_form": time_form or OwnTimeForm(initial={"minutes": own_time.given}),
     }
     code = refusal.http_status if refusal else status
     return show(request, "portal/duty/page.html", context, places=my_places(request), status=code)
