@@ -149,7 +149,7 @@ class Class:
         """The member's sheet, line by line: agree, say what came of it. Returns what was done."""
         browser, done = self.people[number].browser, 0
         page = browser.get("/m/duty/")[1]
-        for lead, amount, card in re.findall(HEAP.format("group", "</section>"), page, re.S):
+        for lead, amount, card in re.findall(HEAP.format("pile", "</section>"), page, re.S):
             form = {"note": "都看过了，一个个回了。"}
             if 'name="approve"' in card:
                 form["approve"] = "1"

@@ -9,7 +9,7 @@ def look_at_duty(eyes: Eyes, people: Class, name: str) -> None:
     page = eyes.page(PHONE, people.people[0].browser.jar)
     page.goto(f"{eyes.url}/m/")  # thanks for what was done before are read here
     eyes.see(page, f"{name}-assistant-sheet", "/m/duty/")
-    if (opener := page.locator("[id^=group-] a")).count():
+    if (opener := page.locator("[id^=pile-] a")).count():
         opener.first.click()
         page.wait_for_load_state("networkidle")
         eyes.see(page, f"{name}-assistant-one-by-one", full=False)

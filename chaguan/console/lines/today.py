@@ -27,7 +27,7 @@ from chaguan.playbooks.selectors.coming import steps_to_come
 from chaguan.playbooks.selectors.pushes import push_rests
 from chaguan.playbooks.selectors.reports_kept import open_troubles
 from chaguan.playbooks.selectors.reviews import reviews_owed
-from chaguan.playbooks.selectors.sheet_steps import SheetGroup, together, ways_of
+from chaguan.playbooks.selectors.sheet_steps import SheetPile, together, ways_of
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     approvals_for,
@@ -64,7 +64,7 @@ class Duty:
 class Heap:
     """Lines of one step that are done the same way. `duty` is the first, and the only one of a heap of one."""
 
-    group: SheetGroup
+    pile: SheetPile
     duty: Duty
 
 
@@ -122,12 +122,12 @@ class Sheet:
 
     @property
     def missed_amount(self) -> int:
-        return sum(heap.group.amount for heap in self.missed)
+        return sum(heap.pile.amount for heap in self.missed)
 
     @property
     def approvals(self) -> int:
         """How many lines wait for this person as the second one."""
-        return sum(heap.group.amount for heap in self.to_approve)
+        return sum(heap.pile.amount for heap in self.to_approve)
 
 
 def sheet_for(actor: Actor, now: datetime) -> Sheet:
@@ -190,10 +190,8 @@ def duties(lines: Sequence[SheetLine], actor: Actor) -> list[Duty]:
 def heaps(given: Sequence[Duty]) -> list[Heap]:
     """What is alike as one entry; the order of its first line stays. No query."""
     by_id = {duty.pk: duty for duty in given}
-    groups = together([duty.line for duty in given], {pk: duty.way for pk, duty in by_id.items()})
-    return [
-        Heap(group, by_id[group.first.assignment.pk]) for group in groups if group.first.assignment
-    ]
+    piles = together([duty.line for duty in given], {pk: duty.way for pk, duty in by_id.items()})
+    return [Heap(pile, by_id[pile.first.assignment.pk]) for pile in piles if pile.first.assignment]
 
 
 def _coming(
@@ -226,21 +224,28 @@ def _coming(
         where = names.get(row.community_id or 0, "") or room
         title = row.purpose or str(row.payload.get("text", ""))[:40] or room
         found.append(Coming(row.due_at, title, where, alike[key], is_mine=False, row_id=row.pk))
-    mine = {line.occurrence.pk for line in lines if line.occurrence is not None}
-    for step in steps_to_come(actor, now, until, besides=mine, limit=SHOWN):
-        found.append(
-            Coming(
-                step.due_at,
-                step.step.title,
-                step.community,
-                1,
-                is_mine=False,
-                run_id=step.run_id,
-                code=step.step.code,
-                who=role_words(step.step.actor),
-            )
-        )
+    found += _steps(lines, actor, now, until)
     return sorted(found, key=lambda one: one.due_at)[:SHOWN]
+
+
+def _steps(
+    lines: Sequence[SheetLine], actor: Actor, now: datetime, until: datetime
+) -> list[Coming]:
+    """Steps of rooms that are still to come and not on one's own sheet. Queries: 1."""
+    mine = {line.occurrence.pk for line in lines if line.occurrence is not None}
+    return [
+        Coming(
+            one.due_at,
+            one.step.title,
+            one.community,
+            1,
+            is_mine=False,
+            run_id=one.run_id,
+            code=one.step.code,
+            who=role_words(one.step.actor),
+        )
+        for one in steps_to_come(actor, now, until, besides=mine, limit=SHOWN)
+    ]
 
 
 def _warnings(actor: Actor, now: datetime) -> list[Warned]:

@@ -262,7 +262,7 @@ def test_a_colleagues_sensitive_message_waits_on_todays_page() -> None:
 
 def test_the_preview_warns_when_a_day_asks_more_than_a_member_who_helps_can_give() -> None:
     owner, place = make_owner(), make_place()
-    helper = make_member(place, role="duty_steward", name="周岚")
+    steward = make_member(place, role="duty_steward", name="周岚")
     work = {**WORK, "actor": "duty_steward"}
     make_edition(
         make_step(id="W", offset="D1 10:00", minutes=130, **work),
@@ -270,7 +270,7 @@ def test_the_preview_warns_when_a_day_asks_more_than_a_member_who_helps_can_give
     )
 
     path = f"/playbooks/small/start/?community={place.pk}&starts_on=2026-02-02"
-    page = get(browser_of(owner), f"{path}&role-duty_steward=m-{helper.pk}")
+    page = get(browser_of(owner), f"{path}&role-duty_steward=m-{steward.pk}")
 
     (worker,) = page.context["workers"]
     assert [(one.asked, one.limit) for one in worker.full_days] == [(130, 120)]

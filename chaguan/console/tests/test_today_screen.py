@@ -233,12 +233,12 @@ def test_lines_of_one_step_stand_as_one_and_one_press_does_them_all() -> None:
 
     assert stranger.post(url, {"step": "complete", "note": "好"}).status_code == 404
     (heap,) = today.context["sheet"].heaps
-    assert (heap.group.amount, len(today.context["sheet"].duties)) == (31, 31)
+    assert (heap.pile.amount, len(today.context["sheet"].duties)) == (31, 31)
     assert today.content.decode().count('data-amount="31"') == 1
     assert (one_by_one.count('id="duty-'), 'rel="next"' in one_by_one) == (30, True)
     assert 'role="alert"' in silent.content.decode()
     assert told["HX-Redirect"] == "/"
-    assert (after.heaps, after.done[0].group.amount) == ([], 31)
+    assert (after.heaps, after.done[0].pile.amount) == ([], 31)
 
 
 def test_as_many_queries_for_three_of_everything_as_for_one() -> None:

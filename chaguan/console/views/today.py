@@ -1,7 +1,9 @@
 """今日 Today: the first page, one person's sheet over all communities."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +28,6 @@ from chaguan.playbooks.actions.assignments import (
 )
 from chaguan.playbooks.actions.missed import send_missed
 from chaguan.playbooks.actions.together import approve_together, complete_together, skip_together
-from chaguan.playbooks.models import Assignment
 from chaguan.playbooks.selectors.sheet_steps import alike
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
@@ -40,6 +41,9 @@ from chaguan.playbooks.types import PICTURE_BYTES
 from chaguan.ui.paging import keyset_page_of
 from chaguan.ui.pictures import picture_in, picture_response
 from chaguan.ui.shortcuts import leave_to, render_swap, toast
+
+if TYPE_CHECKING:
+    from chaguan.playbooks.models import Assignment
 
 ON_A_PAGE = 30
 DONE_WORDS = {

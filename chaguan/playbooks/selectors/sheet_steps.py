@@ -27,8 +27,8 @@ State = OutboxRow.State
 
 
 @dataclass(frozen=True)
-class SheetGroup:
-    """Lines that are alike, by time; one alone is a group, too. `way` as in `ways_of`."""
+class SheetPile:
+    """Lines that are alike, by time; one alone is a pile, too. `way` as in `ways_of`."""
 
     way: str
     lines: Sequence[SheetLine]
@@ -115,8 +115,8 @@ def _way(line: SheetLine, reasons: Counter[tuple[str, str]], actor: Actor) -> st
     return "note" if line.step.mode == "human" or line.step.proof != "none" else "tick"
 
 
-def together(lines: Iterable[SheetLine], ways: Mapping[int, str]) -> list[SheetGroup]:
-    """Lines that stand for an assignment, those that are alike as one group, by time. No query."""
+def together(lines: Iterable[SheetLine], ways: Mapping[int, str]) -> list[SheetPile]:
+    """Lines that stand for an assignment, those that are alike as one pile, by time. No query."""
     found: dict[tuple[object, ...], list[SheetLine]] = {}
     for line in sorted(lines, key=lambda line: line.due_at):
         row = line.assignment
@@ -129,7 +129,7 @@ def together(lines: Iterable[SheetLine], ways: Mapping[int, str]) -> list[SheetG
         key = (*whose, day, state, ways.get(row.pk), alone)
         found.setdefault(key, []).append(line)
     return [
-        SheetGroup(ways.get(mine[0].assignment.pk, ""), mine)
+        SheetPile(ways.get(mine[0].assignment.pk, ""), mine)
         for mine in found.values()
         if mine[0].assignment
     ]

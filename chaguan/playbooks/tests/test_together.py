@@ -27,7 +27,7 @@ from chaguan.playbooks.testing import MONDAY, live_and_send, live_through, make_
 pytestmark = pytest.mark.django_db
 ELEVEN = MONDAY + timedelta(hours=2)
 TO_EACH = {"track": "person", "kind": "touch", "audience": "person", "mode": "assist"}
-TALK = {
+TALK: dict[str, Any] = {
     "track": "person",
     "kind": "assign",
     "audience": "person",
@@ -61,13 +61,13 @@ def test_one_yes_lets_all_go_and_each_goes_once() -> None:
     me, _run, ids = given(3)
     lines = lines_of(list(Assignment.objects.select_related("community", "run")), now=ELEVEN)
 
-    (group,) = together(lines, ways_of(lines, me))
-    amount = approve_together(me, group.lead, now=ELEVEN)
+    (pile,) = together(lines, ways_of(lines, me))
+    amount = approve_together(me, pile.lead, now=ELEVEN)
     with pytest.raises(Invalid):
-        approve_together(me, group.lead, now=ELEVEN)
+        approve_together(me, pile.lead, now=ELEVEN)
     live_and_send(ELEVEN, ELEVEN)
 
-    assert (group.amount, group.way, group.may_together) == (3, "approve", True)
+    assert (pile.amount, pile.way, pile.may_together) == (3, "approve", True)
     assert (amount, states(ids)) == (3, {"done"})
     assert len(recorded("playbooks.assignment_done")) == 3
     account = OutboxRow.objects.values_list("account_id", flat=True)[0]

@@ -1,6 +1,9 @@
 """The steward's sheet on the phone (轮值群管): today's assignments, ticked with a note."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,10 +24,9 @@ from chaguan.playbooks.actions.assignments import (
 )
 from chaguan.playbooks.actions.missed import send_missed
 from chaguan.playbooks.actions.together import approve_together, complete_together, skip_together
-from chaguan.playbooks.models import Assignment
 from chaguan.playbooks.selectors.notation import Person
 from chaguan.playbooks.selectors.own_time import WeekTime, week_times
-from chaguan.playbooks.selectors.sheet_steps import SheetGroup, alike, together, ways_of
+from chaguan.playbooks.selectors.sheet_steps import SheetPile, alike, together, ways_of
 from chaguan.playbooks.selectors.sheets import (
     SheetLine,
     assignments_of,
@@ -40,6 +42,9 @@ from chaguan.portal.forms import DutyForm, OwnTimeForm
 from chaguan.portal.frame import my_places, show
 from chaguan.ui.paging import keyset_page_of
 from chaguan.ui.pictures import picture_in, picture_response
+
+if TYPE_CHECKING:
+    from chaguan.playbooks.models import Assignment
 
 OPEN = ("open", "late")
 ON_A_PAGE = 20
@@ -143,7 +148,7 @@ def _all_page(
         "paged": paged,
         "amount": rows.count(),
         "first": lines[0] if lines else None,
-        "waiting": [SheetGroup(ways.get(line.assignment.pk, ""), [line]) for line in lines if line.assignment],
+        "waiting": [SheetPile(ways.get(line.assignment.pk, ""), [line]) for line in lines if line.assignment],
         "form": form,
         "form_of": form_of,
         "refusal": refusal,
