@@ -90,10 +90,6 @@ class Batch:
     def joined(self) -> str:
         return _JOINED.format(due=self.due.sql)
 
-    @property
-    def params(self) -> list[Any]:
-        return self.due.params
-
 
 def advance_people(now: datetime, *, limit: int = BATCH, run_id: int | None = None) -> int:
     """Carry out up to `limit` due timers; returns how many. Two workers never take the same ones.
@@ -113,7 +109,7 @@ def _carry_out(batch: Batch, now: datetime) -> None:
     for kind in sorted({known.row.kind for known in batch.steps.values()}):
         _run_kind(kind, batch, now)
     _assign(batch, now)
-    waits.time_out(batch.joined, batch.params, batch.steps, now)
+    waits.time_out(batch.joined, batch.steps)
     went_on = _wait_on(batch)
     if went_on < batch.due.count:
         _finish(batch, now)
@@ -135,7 +131,7 @@ def _counted(due: Due, now: datetime) -> Batch:
     """Count the due people per run and step, which also tells which steps these are."""
     now_s = seconds(now)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(joined=_JOINED.format(due=due.sql)), [now_s, *due.params])
+        cursor.execute(_COUNT.format(joined=_JOINED.format(due=due.sql)), [now_s])
         counted = cursor.fetchall()
     for run, _step, community, zone in counted:
         remember_place(int(run), int(community), str(zone))
@@ -154,7 +150,7 @@ def people_due(batch: Batch, where: str, params: Sequence[Any]) -> tuple[str, li
         " r.account_id AS account_id, d.wake_s AS due_s, CAST(NULL AS bigint) AS caused_by, d.depth AS depth"
         f" {batch.joined} WHERE {_STANDING} AND {where}"
     )
-    return select, [*batch.params, *params]
+    return select, [*params]
 
 
 def conditions_of(batch: Batch, step_ids: Sequence[int], now: datetime) -> tuple[str, list[Any]]:
@@ -235,7 +231,7 @@ def _assign(batch: Batch, now: datetime) -> None:
 
 def _wait_on(batch: Batch) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_ON.format(shift=SHIFT, due=batch.due.sql), batch.params)
+        cursor.execute(_ON.format(shift=SHIFT, due=batch.due.sql), [])
         return int(cursor.rowcount)
 
 
@@ -249,4 +245,4 @@ def _finish(batch: Batch, now: datetime) -> None:
         f" AND coalesce(c.at_s, playbooks_enrolment.entered_s + c.after_s) > {batch.now_s:d})"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [batch.now_s, *batch.params])
+        cursor.execute(sql, [batch.now_s])

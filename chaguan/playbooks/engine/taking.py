@@ -1,16 +1,13 @@
-"""Taking due timers: off the timer table, and ready to be joined with the pass and the moment they belong to.
+"""Taking due timers: off the timer table, and laid beside the pass and the moment they belong to.
 
-On SQLite they lie in a temporary table, so that the statements of a batch need not find the passes again; on
-PostgreSQL they are one parameter, because a temporary table there costs more than it saves.
+They lie in a temporary table, so that the statements of a batch need not find the passes again.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
-from chaguan.playbooks.engine.due import due_rows
 from chaguan.playbooks.schedule import seconds
 
 _BELONGING = (
@@ -23,23 +20,39 @@ _JOINS = (
     " LEFT JOIN playbooks_cohortstep AS cs ON cs.cohort_id = e.cohort_id AND cs.place = t.place"
 )
 _ONLY = "AND enrolment_id IN (SELECT id FROM playbooks_enrolment WHERE run_id = {run:d})"
+_KEY = "wake_s, enrolment_id, place"
 _FIRST = """
-SELECT wake_s, enrolment_id, place FROM playbooks_timer WHERE wake_s <= %s {only}
+SELECT {columns} FROM playbooks_timer WHERE wake_s <= %s {only}
 ORDER BY wake_s, enrolment_id, place LIMIT %s
 """
-_COLUMNS = (
-    "wake_s, enrolment_id, place, run_id, member_id, cohort_id, entered_s, state, step_id, wait_place,"
-    " wait_result, is_chained, depth"
+_TYPES = {
+    "wake_s": "bigint", "enrolment_id": "bigint", "place": "smallint", "run_id": "bigint",
+    "member_id": "bigint", "cohort_id": "bigint", "entered_s": "bigint", "state": "smallint",
+    "step_id": "bigint", "wait_place": "smallint", "wait_result": "smallint", "is_chained": "boolean",
+    "depth": "smallint",
+}  # fmt: skip
+_COLUMNS = ", ".join(_TYPES)
+_PAPER = (
+    "CREATE TEMPORARY TABLE IF NOT EXISTS playbooks_due_now"
+    f" ({', '.join(f'{name} {kind}' for name, kind in _TYPES.items())})"
 )
-_PAPER = f"CREATE TEMPORARY TABLE IF NOT EXISTS playbooks_due_now ({_COLUMNS})"
 _LAID = f"""
-INSERT INTO temp.playbooks_due_now ({_COLUMNS})
-SELECT t.wake_s, t.enrolment_id, t.place, {_BELONGING} FROM ({_FIRST}) AS t {_JOINS}
+INSERT INTO {{paper}} ({_COLUMNS})
+SELECT t.wake_s, t.enrolment_id, t.place, {_BELONGING} FROM ({{first}}) AS t {_JOINS}
 """
 _UP_TO = """
 DELETE FROM playbooks_timer WHERE (wake_s, enrolment_id, place) <= (
   SELECT wake_s, enrolment_id, place FROM temp.playbooks_due_now ORDER BY rowid DESC LIMIT 1
 )
+"""
+# By their places in the file, or the planner reads the whole table to find them a second time. Timers are
+# never updated, so a locked one stays where it is.
+_TAKEN = f"""
+WITH taken AS (
+  DELETE FROM playbooks_timer WHERE ctid = ANY (ARRAY({_FIRST} FOR UPDATE SKIP LOCKED))
+  RETURNING wake_s, enrolment_id, place
+)
+{_LAID.format(paper="playbooks_due_now", first="SELECT * FROM taken")}
 """
 _THESE = """
 DELETE FROM playbooks_timer WHERE (wake_s, enrolment_id, place) IN (
@@ -53,14 +66,13 @@ class Due:
     """Timers that were taken. `sql` yields them with their passes and moments; use as `FROM {sql} AS d`."""
 
     sql: str
-    params: list[Any]
     count: int
 
 
 def is_any_due(now: datetime) -> bool:
     """One index probe: what an idle worker asks over and over."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM playbooks_timer WHERE wake_s <= %s LIMIT 1", [seconds(now)])
+        cursor.execute(_FIRST.format(columns="1", only=""), [seconds(now), 1])
         return cursor.fetchone() is not None
 
 
@@ -72,29 +84,23 @@ def take(now: datetime, limit: int, run_id: int | None = None) -> Due:
     with connection.cursor() as cursor:
         cursor.execute(_PAPER)
         cursor.execute("DELETE FROM temp.playbooks_due_now")
-        cursor.execute(_LAID.format(only=only), [seconds(now), limit])
+        laid = _LAID.format(
+            paper="temp.playbooks_due_now", first=_FIRST.format(columns=_KEY, only=only)
+        )
+        cursor.execute(laid, [seconds(now), limit])
         count = int(cursor.rowcount)
         if count:
             cursor.execute(_THESE if only else _UP_TO)
-    return Due("temp.playbooks_due_now", [], count)
+    return Due("temp.playbooks_due_now", count)
 
 
 def _taken_there(now: datetime, limit: int, only: str) -> Due:
     """On PostgreSQL, where two workers take different ones."""
-    first = _FIRST.format(only=only)
     with connection.cursor() as cursor:
         # The statements of this batch are carried out as they are written: from the due rows outwards.
         cursor.execute(
             "SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1;"
-            f" DELETE FROM playbooks_timer WHERE (wake_s, enrolment_id, place) IN ({first}"
-            " FOR UPDATE SKIP LOCKED) RETURNING wake_s, enrolment_id, place",
-            [seconds(now), limit],
+            f" {_PAPER} ON COMMIT DELETE ROWS; DELETE FROM playbooks_due_now"
         )
-        while cursor.nextset():
-            pass
-        rows = list(cursor.fetchall())
-    if not rows:
-        return Due("", [], 0)
-    sql, params = due_rows(rows)
-    joined = f"(SELECT t.wake_s, t.enrolment_id, t.place, {_BELONGING} FROM ({sql}) AS t {_JOINS})"
-    return Due(joined, params, len(rows))
+        cursor.execute(_TAKEN.format(columns="ctid", only=only), [seconds(now), limit])
+        return Due("playbooks_due_now", int(cursor.rowcount))

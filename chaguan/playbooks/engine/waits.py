@@ -1,7 +1,6 @@
 """Waits: opened by a step, ended by a fact about the member or by time, followed by one of two branches."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -89,12 +88,12 @@ def open_waits(targets: Targets) -> int:
     return opened
 
 
-def time_out(joined: str, params: Sequence[Any], known: Mapping[int, Known], now: datetime) -> None:
+def time_out(joined: str, known: Mapping[int, Known]) -> None:
     """End the waits whose time ran out among the due timers, and start their other branch."""
     facts = {k.due.fields.fact for k in known.values() if k.row.kind == "wait_for"}
     if not facts:
         return
-    ended = _rows(_TIMED_OUT.format(joined=joined), params)
+    ended = _rows(_TIMED_OUT.format(joined=joined), [])
     if not ended:
         return
     sql, given = rowset(_ENDED, ended)
