@@ -1,6 +1,6 @@
 """The end of a message (`expires_at`): after it nothing goes out unless a person says so again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
@@ -11,18 +11,22 @@ from chaguan.outbox.models import OutboxRow
 State = OutboxRow.State
 TOO_LATE = "too_late"  # reason of an expired row; permanent
 BATCH = 1000
+OF_ITS_HOUR = timedelta(
+    hours=5
+)  # a message whose end is nearer to its planning belongs to that hour
 
 
 def put_off(row: OutboxRow, until: datetime, now: datetime) -> None:
     """A guard holds `row` until a later instant. Changes the row in memory only.
 
-    What goes by itself takes its end along: quiet hours and caps are no delay of ours. A message that a
-    person let go keeps its end, because she agreed to it for now; held beyond it, it is over at once.
+    Its end goes along: quiet hours and caps are no delay of ours. A message that a person let go and whose
+    end is near its hour ("tonight at eight") does not: she agreed to it for then; held beyond it, it is over.
     """
-    if row.expires_at is not None and row.decided_by and until >= row.expires_at:
-        row.state, row.reason, row.finished_at = State.EXPIRED, TOO_LATE, now
-        return
-    if row.expires_at is not None and not row.decided_by:
+    if row.expires_at is not None:
+        is_of_its_hour = row.expires_at - row.created_at < OF_ITS_HOUR
+        if row.decided_by and is_of_its_hour and until >= row.expires_at:
+            row.state, row.reason, row.finished_at = State.EXPIRED, TOO_LATE, now
+            return
         row.expires_at += until - row.due_at
     row.due_at = until
 
