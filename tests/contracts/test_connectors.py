@@ -1,8 +1,10 @@
 """Every connector keeps the contract, whatever file it is in."""
 
+from dataclasses import replace
+
 import pytest
 
-from chaguan.channels.contract import Connector, DeliveryError, Outgoing, connectors
+from chaguan.channels.contract import Connector, DeliveryError, Outgoing, SendsMany, connectors
 from chaguan.channels.testing import make_account
 from chaguan.communities.testing import make_member, make_room
 
@@ -54,6 +56,21 @@ def test_one_key_is_delivered_once_and_found_again(code: str) -> None:
     first, second = channel.send(message), channel.send(message)
 
     assert first == second == channel.find(message)
+
+
+@ALL
+def test_who_takes_many_at_once_delivers_each_key_once(code: str, channel: Connector) -> None:
+    if not isinstance(channel, SendsMany):
+        return
+    assert channel.is_idempotent
+    first = outgoing(code)
+    messages = [first, replace(first, key="run:1/step:b"), replace(first, key="run:1/step:c")]
+
+    ids = channel.send_many(messages)
+
+    assert list(ids) == [channel.find(message) for message in messages]
+    assert channel.send_many(messages) == ids
+    assert channel.send(first) == ids[0]
 
 
 @pytest.mark.parametrize("code", sorted(OWN_TABLES))
