@@ -15,7 +15,7 @@ from chaguan.kernel.actor import Actor
 from chaguan.outbox.contract import OutboxRow
 from chaguan.playbooks.actions.runs import Start, start_run
 from chaguan.playbooks.document import Playbook as Document
-from chaguan.playbooks.models import Assignment, Occurrence
+from chaguan.playbooks.models import Assignment, Occurrence, Step
 from chaguan.playbooks.offsets import Day, Delta
 from chaguan.playbooks.roles import Person, roles_needed
 from chaguan.playbooks.testing import MONDAY, live_and_send, staff_person
@@ -23,6 +23,7 @@ from chaguan.playbooks.tests.shipped import FILES, document_in, published, suit
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
+HALF_DAY = timedelta(hours=12)
 
 
 def lead_days(document: Document) -> int:
@@ -65,12 +66,19 @@ def test_runs_from_its_first_to_its_last_step(file: Path) -> None:
 
     pace = timedelta(hours=3 if (document.days or 1) + lead.days < 100 else 6)
     end = MONDAY + lead + timedelta(days=(document.days or 1) + 3)
+    reached = event_at or MONDAY
     if event_at is not None:  # around the event minutes count
         live_and_send(MONDAY, event_at - timedelta(hours=7), step=pace)
         live_and_send(
             event_at - timedelta(hours=7), event_at + timedelta(hours=1), step=timedelta(minutes=5)
         )
-    live_and_send(event_at or MONDAY, end, step=pace)
+    else:  # and on a first day with messages that belong to their hour
+        hasty = Step.objects.filter(edition_id=edition_id, late_after_s__lt=pace.total_seconds())
+        if hasty.filter(is_personal=False).exists():
+            live_and_send(MONDAY, MONDAY + lead, step=pace)
+            live_and_send(MONDAY + lead, MONDAY + lead + HALF_DAY, step=timedelta(minutes=30))
+            reached = MONDAY + lead + HALF_DAY
+    live_and_send(reached, end, step=pace)
 
     states = Occurrence.objects.filter(run=run, due_at__lt=end)
     waiting = {step.id for step in document.steps if step.needs}
