@@ -11,14 +11,14 @@ import pytest
 from tests.chaos.test_kills import ROOT, database_url
 
 __all__ = ["database_url"]
-MEMBERS = 300
+MEMBERS = 200
 
 
 def test_every_step_is_planned_once_however_often_the_clock_dies(
     request: pytest.FixtureRequest, database_url: str, tmp_path: Path
 ) -> None:
     workers = 2 if request.config.getoption("--database") == "postgres" else 1
-    command = [sys.executable, "-W", "ignore", "-m", "tests.chaos.clock_rig", "--kills", "40"]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.chaos.clock_rig", "--kills", "25"]
     command += ["--members", str(MEMBERS), "--workers", str(workers)]
     place = {"CHAGUAN_DATABASE_URL": database_url, "CHAGUAN_HOME": str(tmp_path)}
     done = subprocess.run(

@@ -35,7 +35,7 @@ def test_after_a_storm_every_list_agrees(
 ) -> None:
     workers = "2" if request.config.getoption("--database") == "postgres" else "1"
     command = [sys.executable, "-W", "ignore", "-m", "tests.chaos.storm", "--folder", str(tmp_path)]
-    command += ["--steps", "3000", "--kills", "25", "--wait", "15", "--workers", workers]
+    command += ["--steps", "2000", "--kills", "18", "--wait", "15", "--workers", workers]
     place = {"CHAGUAN_DATABASE_URL": database_url, "CHAGUAN_HOME": str(tmp_path)}
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | place, capture_output=True, text=True, timeout=400
