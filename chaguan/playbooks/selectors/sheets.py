@@ -56,9 +56,9 @@ def assignments_visible_to(actor: Actor) -> QuerySet[Assignment]:
 
 
 def assignments_of(actor: Actor) -> QuerySet[Assignment]:
-    """The acting person's own assignments, by due time."""
-    rows = Assignment.objects.select_related("community", "run", "about").order_by("due_at", "id")
-    return rows.filter(_mine(actor))
+    """The acting person's own assignments, by due time and community."""
+    rows = Assignment.objects.select_related("community", "run", "about")
+    return rows.filter(_mine(actor)).order_by("due_at", "community_id", "id")
 
 
 def approvals_for(actor: Actor, *, limit: int = 1000) -> list[Assignment]:
