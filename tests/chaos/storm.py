@@ -132,12 +132,13 @@ def serve_web(folder: Path, alive: int) -> None:
         boss.get(reverse("console:run", args=[run.pk]))
     left = random.sample(addresses, len(addresses))
     while True:
-        left = [address for address in left if not _signs_in(*address, noted)]
+        left = [address for address in left if not _signs_in(address, noted)]
         time.sleep(0.1)
 
 
-def _signs_in(member: int, link: str, page: str, latest: str, noted: int) -> bool:
+def _signs_in(address: tuple[int, str, str, str], noted: int) -> bool:
     """She signs in once she is waited for, so that it ends a wait, or when it is getting late."""
+    member, link, page, latest = address
     with contextlib.suppress(OperationalError):
         is_late = clock.now() >= datetime.fromisoformat(latest)
         if not (is_late or Wait.objects.filter(member_id=member).exists()):
