@@ -1,11 +1,12 @@
 """Facts that come in from channels, and what became of what we sent."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.utils.translation import gettext_lazy as _
 
 from chaguan.eventlog.contract import Event
+from chaguan.outbox.contract import OutboxRow
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,17 @@ class MessageSent(Event):
     community_id: int | None = None
     room_id: int | None = None
     member_id: int | None = None
+
+    @classmethod
+    def of(cls, row: OutboxRow) -> Self:
+        """The fact about this row."""
+        return cls(
+            outbox_id=row.pk,
+            kind=row.kind,
+            community_id=row.community_id,
+            room_id=row.room_id,
+            member_id=row.member_id,
+        )
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,9 @@ def _send_together(connector: Connector, pairs: Sequence[Sending]) -> None:
     assert isinstance(connector, SendsMany)
     try:
         answers = connector.send_many([message for _row, message in pairs])
-    except Exception:
+    except (
+        Exception
+    ):  # whatever it was, nothing is known of any: one by one each gets its own outcome
         log.exception("connector raised; its messages go one by one", count=len(pairs))
         for row, message in pairs:
             _send(row, message)
@@ -204,7 +206,7 @@ def _finish(row: OutboxRow, outcome: Outcome) -> None:
     """Record the outcome and, when it went out, the fact, together."""
     now = clock.now()
     if outbox.finish(row, outcome, now=now) and outcome.result == "sent":
-        record(_fact(row), actor=SENDER, at=now, source="outbox", source_id=str(row.pk))
+        record(MessageSent.of(row), actor=SENDER, at=now, source="outbox", source_id=str(row.pk))
 
 
 @transaction.atomic
@@ -216,18 +218,8 @@ def _finish_together(sent: Sequence[tuple[OutboxRow, str]]) -> None:
     ours = outbox.finish_sent(sent, now=now)
     mine = [row for row, _external_id in sent if row.pk in ours]
     record_many(
-        [(_fact(row), now) for row in mine],
+        [(MessageSent.of(row), now) for row in mine],
         actor=SENDER,
         source="outbox",
         source_ids=[str(row.pk) for row in mine],
-    )
-
-
-def _fact(row: OutboxRow) -> MessageSent:
-    return MessageSent(
-        outbox_id=row.pk,
-        kind=row.kind,
-        community_id=row.community_id,
-        room_id=row.room_id,
-        member_id=row.member_id,
     )

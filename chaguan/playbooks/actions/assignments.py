@@ -208,7 +208,7 @@ def _send_by_hand(actor: Actor, assignment: Assignment, now: datetime) -> None:
         decide_as_second_person(actor, assignment, Decision.APPROVED, now=now)
     if rows:
         outbox.sent_by_person_all(actor, [row.key for row in rows], now=now)
-        facts = [(message_sent(row), now) for row in rows]
+        facts = [(MessageSent.of(row), now) for row in rows]
         keys = [str(row.pk) for row in rows]
         record_many(facts, actor=actor, source="outbox", source_ids=keys)
 
@@ -277,15 +277,4 @@ def done_fact(assignment: Assignment) -> Event:
         mode=step.mode,
         minutes=step.minutes,
         member_id=assignment.about_id,
-    )
-
-
-def message_sent(row: OutboxRow) -> Event:
-    """The fact that a prepared message went out."""
-    return MessageSent(
-        outbox_id=row.pk,
-        kind=row.kind,
-        community_id=row.community_id,
-        room_id=row.room_id,
-        member_id=row.member_id,
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from chaguan.channels.events import MessageSent
 from chaguan.eventlog.actions import record_many
 from chaguan.kernel.actor import Actor
 from chaguan.kernel.errors import Invalid, Missing
@@ -18,7 +19,7 @@ from chaguan.outbox import actions as outbox
 from chaguan.outbox.contract import OutboxRow
 from chaguan.outbox.selectors import all_rows
 from chaguan.playbooks.actions.approvals import Decision, decide_all_as_second_person
-from chaguan.playbooks.actions.assignments import NOT_READY, done_fact, message_sent
+from chaguan.playbooks.actions.assignments import NOT_READY, done_fact
 from chaguan.playbooks.engine.catalogue import known_step
 from chaguan.playbooks.errors import NoteMissing, ProofMissing
 from chaguan.playbooks.events import AssignmentSkipped
@@ -78,7 +79,7 @@ def complete_together(actor: Actor, lead_id: int, *, now: datetime, note: str = 
     sent = [one for row in done for one in prepared.get(row.pk, ()) if _waits(one)]
     if sent:
         outbox.sent_by_person_all(actor, [one.key for one in sent], now=now)
-        facts = [(message_sent(one), now) for one in sent]
+        facts = [(MessageSent.of(one), now) for one in sent]
         keys = [str(one.pk) for one in sent]
         record_many(facts, actor=actor, source="outbox", source_ids=keys)
     _close(actor, done, AssignmentState.DONE, now, note)

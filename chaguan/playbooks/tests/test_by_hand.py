@@ -92,7 +92,7 @@ def test_many_at_once_are_ticked_without_those_that_go_out_by_themselves() -> No
 @pytest.mark.django_db(transaction=True)
 def test_a_tick_and_a_yes_at_one_moment_are_one_message() -> None:
     if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer: the race cannot happen")
+        pytest.skip("SQLite has one writer: the race cannot happen")  # PostgreSQL runs it
     me = prepared()
     sender.tick(TEN)
     line, row = Assignment.objects.get(), OutboxRow.objects.get()

@@ -34,7 +34,7 @@ def slow(rows: Sequence[OutboxRow]) -> dict[int, str]:
 @pytest.fixture(autouse=True)
 def _two_writers() -> Iterator[None]:
     if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer: two claims cannot overlap")
+        pytest.skip("SQLite has one writer: two claims cannot overlap")  # PostgreSQL runs it
     inside.clear()
     go.clear()
     yield
